@@ -1,0 +1,69 @@
+package crawl
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// A Conn is one logged-in control connection. It is used by one goroutine at a time; only Close may
+// be called while a List runs. [github.com/ftpidx/ftpidx/crawl/ftpconn] makes the real ones.
+type Conn interface {
+	// List makes req.Path the working directory, lists it, and copies the bytes of the listing to w as
+	// they arrive. Success means that the data connection ended cleanly and the server confirmed the
+	// transfer (226 or 250); the Reply is that confirmation, whose text may say that the listing was cut.
+	// On failure the error is an *Error, or ctx's; what w got by then is worthless.
+	// After an error for which Broken reports true the Conn is dead and only Close is of use.
+	List(ctx context.Context, req Request, w io.Writer) (Reply, error)
+
+	// Hello returns what the server said of itself at login.
+	Hello() Hello
+
+	// Stats returns the traffic of this connection so far.
+	Stats() ConnStats
+
+	// Close says QUIT without waiting for the reply, and closes both connections.
+	Close() error
+}
+
+// A Request asks for the listing of one directory.
+type Request struct {
+	Path string // absolute pathname, bytes as the server sent them
+
+	// Next, if not nil, is called at most once, when the data connection has ended, and returns the Path
+	// of the request that will follow on this Conn, so that its CWD can be sent at once; ok false: not known.
+	Next func() (path string, ok bool)
+}
+
+// A Reply is a server-FTP's answer to a command (RFC 959, section 4.2).
+type Reply struct {
+	Code int
+	Text string // without the code of the first line; lines separated by LF; bytes as sent
+}
+
+// Hello is what a server tells at login.
+type Hello struct {
+	Banner   string   // text of the 220 reply
+	Welcome  string   // text of the 230 reply
+	System   string   // reply to SYST, "" if refused
+	Features []string // lines of FEAT, nil if refused
+	LoginDir string   // reply to PWD: the working directory after login, absolute
+	TLS      string   // version and cipher, "" in clear
+	Passive  string   // "EPSV" or "PASV": what worked
+}
+
+// ConnStats counts what one Conn cost the server.
+type ConnStats struct {
+	Commands      int64         // commands sent
+	DataConns     int64         // data connections opened
+	Sent          int64         // bytes of commands
+	Received      int64         // bytes of replies and listings
+	ListingBytes  int64         // bytes of listings alone
+	LongestSilent time.Duration // longest wait for a reply
+}
+
+// A Dialer opens control connections. It may be used by several goroutines at once.
+type Dialer interface {
+	// Dial connects to the server, logs in, and learns what Hello holds. Its errors are *Error, or ctx's.
+	Dial(ctx context.Context, server Server) (Conn, error)
+}

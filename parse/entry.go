@@ -155,3 +155,44 @@ func (e *Entry) FileMode() fs.FileMode {
 	}
 	return m
 }
+
+// Fact returns the value of the MLSx or EPLF fact called name (in any case), and whether the
+// listing gave it: of the facts "type=file;size=3;" the fact "size" is "3".
+// The facts of EPLF have names of one letter, or two for "up", without a separator.
+func (e *Entry) Fact(name string) (value string, ok bool) {
+	sep := byte(';')
+	if e.Format == EPLF {
+		sep = ','
+	}
+	for rest := e.Facts; rest != ""; {
+		var fact string
+		if i := strings.IndexByte(rest, sep); i >= 0 {
+			fact, rest = rest[:i], rest[i+1:]
+		} else {
+			fact, rest = rest, ""
+		}
+		if len(fact) < len(name) || !strings.EqualFold(fact[:len(name)], name) {
+			continue
+		}
+		if e.Format == EPLF {
+			return fact[len(name):], true
+		}
+		if len(fact) > len(name) && fact[len(name)] == '=' {
+			return fact[len(name)+1:], true
+		}
+	}
+	return "", false
+}
+
+// FileInfo returns e as an [fs.FileInfo]. An unknown size is 0 there, and Sys returns e.
+func (e *Entry) FileInfo() fs.FileInfo { return fileInfo{e} }
+
+type fileInfo struct{ e *Entry }
+
+func (i fileInfo) Name() string       { return i.e.Name }
+func (i fileInfo) Size() int64        { return max(i.e.Size, 0) }
+func (i fileInfo) Mode() fs.FileMode  { return i.e.FileMode() }
+func (i fileInfo) ModTime() time.Time { return i.e.ModTime }
+func (i fileInfo) IsDir() bool        { return i.e.IsDir() }
+func (i fileInfo) Sys() any           { return i.e }
+func (i fileInfo) String() string     { return fs.FormatFileInfo(i) }

@@ -1,0 +1,69 @@
+package parse
+
+import "time"
+
+// A parser is what the grammars share. It is part of a Reader.
+type parser struct {
+	findings
+
+	dots    bool // Options.Dots
+	tracing bool // grammars say what they took each column for
+
+	dates
+	unix unixCache
+}
+
+// findings are what a grammar says beside its verdict.
+type findings struct {
+	e       Entry
+	err     error // cause, with VerdictPartial and VerdictBad
+	columns []Column
+	note    string
+}
+
+func (p *parser) init(o *Options) {
+	*p = parser{dots: o.Dots, tracing: o.Trace != nil}
+	now := o.Now
+	if now.IsZero() {
+		now = time.Now()
+	}
+	p.dates.init(now, o.Location)
+}
+
+// bad sets the cause and returns VerdictBad.
+func (p *parser) bad(err error) Verdict {
+	p.err = err
+	return VerdictBad
+}
+
+// column notes, for traces, that line[start:end] was taken for the column called name.
+func (p *parser) column(name string, start, end int) {
+	if p.tracing && end > start {
+		p.columns = append(p.columns, Column{name, start, end})
+	}
+}
+
+// named gives the last verdict on an entry whose columns are all good, by its name: noise if it
+// has none, or stands for the directory itself or its parent.
+func (p *parser) named() Verdict {
+	name := p.e.Name
+	if name == "" {
+		return VerdictNoise
+	}
+	if c := name[0]; c == ' ' || c == '.' || c == '/' {
+		if allBlank(name) || !p.dots && isDots(name) {
+			return VerdictNoise
+		}
+	}
+	if p.err != nil {
+		return VerdictPartial
+	}
+	return VerdictEntry
+}
+
+// isDots reports whether name stands for the directory listed or its parent: "." and "..",
+// blanks around them or not, and "/".
+func isDots(name string) bool {
+	name = trim(name)
+	return name == "." || name == ".." || name == "/"
+}

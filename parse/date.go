@@ -50,15 +50,18 @@ const noYear = -1
 
 // dates turns stamps into times.
 type dates struct {
-	loc *time.Location
+	months
+	now   time.Time // in loc
+	loc   *time.Location
+	order DateOrder
 	// A stamp without a year belongs to limitYear if within the year it is not after limitKey,
 	// else to the year before: both are of the server's wall clock, 24 hours ahead of now.
 	limitYear int
 	limitKey  int
 }
 
-func (d *dates) init(now time.Time, loc *time.Location) {
-	d.loc = loc
+func (d *dates) init(now time.Time, loc *time.Location, order DateOrder) {
+	d.now, d.loc, d.order = now.In(loc), loc, order
 	t := now.Add(24 * time.Hour).In(loc)
 	d.limitYear = t.Year()
 	d.limitKey = yearKey(int(t.Month()), t.Day(), t.Hour(), t.Minute(), t.Second())
@@ -132,6 +135,14 @@ func daysSinceEpoch(year, month, day int) int64 {
 	y := year - era*400
 	doy := (153*(month-3)+2)/5 + day - 1
 	return int64(era*146097 + y*365 + y/4 - y/100 + doy - 719468)
+}
+
+// twoDigitYear returns the year that two digits stand for.
+func twoDigitYear(y int) int {
+	if y < 70 {
+		return 2000 + y
+	}
+	return 1900 + y
 }
 
 // englishMonth returns 1 to 12 for the three letters, in any case, at s[i:]; else 0.

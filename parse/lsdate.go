@@ -1,58 +1,183 @@
 package parse
 
+import "strings"
+
 // The dates of ls lines. A form is a sequence of columns between blanks:
 //
-//	Mar  9 17:04              recent
+//	Mar  9 17:04              recent; also mar. 9, 09 Mar, 9. März,
 //	Mar  9  2011              old
+//	Oct 08, 2011 07:15
 //	Mar  9 17:04:33 2011      BSD ls -lT
-//	2011-03-09 17:04          GNU ls --time-style=long-iso, and with seconds, fraction and zone full-iso
+//	3月  9 17:04              a number with a mark for the month, perhaps for the day and the year,
+//	2011年 3月  9日           which may come first; the mark is bytes of any charset
+//	3 9 17:04
+//	2011-03-09 17:04          GNU ls --time-style=long-iso; full-iso adds seconds, fraction and zone
+//	2011/03/09 17:04
 //	03-09 17:04               GNU ls --time-style=iso
+//	2011.03.09                dotted; 09-03-2011 17:04 and 09-mar-11 have the day first
 
 // An lsDate is a date found in an ls line at [start:end].
 type lsDate struct {
 	stamp
 	start, end int
-	name       int // where the name begins, see afterDate
+	name       int    // where the name begins, see afterTime, afterYear, afterDay
+	word       string // name of the month, if it was one
 }
 
 // findDate matches the date form that begins at s[i], the start of a column. It is not ok if none does;
 // a form whose date does not exist is ok.
-func findDate(s string, i int) (d lsDate, ok bool) {
+func (p *parser) findDate(s string, i int) (d lsDate, ok bool) {
 	d.start, d.year = i, noYear
 	e1 := word(s, i)
 	i2 := blanks(s, e1)
+	if i2 == e1 {
+		return d, false // the line ends here, and even the shortest form has a name after it
+	}
 	e2 := word(s, i2)
 	i3 := blanks(s, e2)
 	e3 := word(s, i3)
-	if m := monthWord(s[i:e1]); m != 0 {
-		if day, _, ok := dayNumber(s[i2:e2]); ok {
-			d.month, d.day = m, day
-			return d.timeOrYear(s, i3, e3)
+	w1, w2 := s[i:e1], s[i2:e2]
+
+	n1 := digits(w1, 0)
+	if n1 == 0 {
+		day, comma, ok := dayNumber(w2)
+		if !ok {
+			return d, false
 		}
+		if d.month = p.month(w1); d.month == 0 {
+			return d, false
+		}
+		d.word, d.day = w1, day
+		d, ok = d.timeOrYear(s, i3, e3)
+		if ok && comma && d.precision == Day {
+			// With a comma after the day, a time may follow the year.
+			i4 := blanks(s, d.end)
+			if e4 := word(s, i4); d.clock(s[i4:e4]) {
+				d.end = e4
+				d = d.afterTime(s)
+			}
+		}
+		return d, ok
+	}
+	if n1 == len(w1) || w1[n1] == '.' || w1[n1] == ',' {
+		if day, _, ok := dayNumber(w1); ok {
+			if n2, _, ok := dayNumber(w2); ok && n1 == len(w1) {
+				if d.clock(s[i3:e3]) {
+					d.month, d.day, d.end = day, n2, e3
+					return d.afterTime(s), d.exists()
+				}
+				return d, false
+			}
+			if w2 == "" || isDigit(w2[0]) {
+				return d, false
+			}
+			if d.month = p.month(w2); d.month != 0 {
+				d.word, d.day = w2, day
+				return d.timeOrYear(s, i3, e3)
+			}
+			return d, false
+		}
+	}
+	if n1 == len(w1) {
 		return d, false
 	}
-	if d.isoDate(s[i:e1]) {
-		d.end, d.precision = e1, Day
-		if d.clock(s[i2:e2]) {
-			d.end = e2
-			if d.zone(s[i3:e3]) {
-				d.end = e3
-			}
-			return d.afterTime(s), true
-		}
-		return d.afterDay(s), true
+	if isMark(w1[n1:]) {
+		return d.marked(s, i, e1, i2, e2, i3, e3)
 	}
-	if e1-i == 5 && s[i+2] == '-' && allDigits(s[i:i+2]) && allDigits(s[i+3:e1]) {
-		d.month, d.day = two(s[i:]), two(s[i+3:])
+	return p.numericDate(d, s, i, e1, i2, e2, i3, e3)
+}
+
+// marked matches dates with marks after their numbers.
+func (d lsDate) marked(s string, i1, e1, i2, e2, i3, e3 int) (lsDate, bool) {
+	first, ok := markedNumber(s[i1:e1])
+	second, ok2 := markedNumber(s[i2:e2])
+	if !ok || !ok2 || second > 31 {
+		return d, false
+	}
+	if first <= 12 {
+		d.month, d.day = first, second
+		return d.timeOrYear(s, i3, e3)
+	}
+	third, ok := markedNumber(s[i3:e3])
+	if !ok || first < 1000 || second > 12 || third > 31 {
+		return d, false
+	}
+	d.year, d.month, d.day, d.precision, d.end = first, second, third, Day, e3
+	return d.afterDay(s), true
+}
+
+// isMark reports whether m can be what follows a number in a date of a language with such marks: 月 or 월,
+// in any charset, or as much of it as the server left.
+func isMark(m string) bool { return m != "" && len(m) <= 4 && m[0] >= 0x80 }
+
+// markedNumber reads up to four digits, with a mark or without.
+func markedNumber(w string) (int, bool) {
+	n := digits(w, 0)
+	if n == 0 || n > 4 || n < len(w) && !isMark(w[n:]) {
+		return 0, false
+	}
+	return small(w[:n]), true
+}
+
+// numericDate matches the forms whose first column is a date with separators.
+func (p *parser) numericDate(d lsDate, s string, i1, e1, i2, e2, i3, e3 int) (lsDate, bool) {
+	w := s[i1:e1]
+	sep := w[digits(w, 0)]
+	if sep != '-' && sep != '/' && sep != '.' {
+		return d, false
+	}
+	if len(w) == 5 && sep == '-' && digits(w, 0) == 2 && allDigits(w[3:]) { // mm-dd
+		d.month, d.day = two(w), two(w[3:])
 		return d.timeOrYear(s, i2, e2)
 	}
-	return d, false
+	a, rest, ok := cutByte(w, sep)
+	b, c, ok2 := cutByte(rest, sep)
+	if !ok || !ok2 || !allDigits(a) || !allDigits(c) {
+		return d, false
+	}
+	switch {
+	case len(a) == 4 && len(b) == 2 && len(c) == 2 && allDigits(b):
+		d.year, d.month, d.day = small(a), two(b), two(c)
+	case len(a) == 2 && len(b) == 2 && len(c) == 4 && allDigits(b):
+		d.year, d.month, d.day = small(c), two(b), two(a)
+		if d.month > 12 && d.day <= 12 || p.order == OrderMDY {
+			d.month, d.day = d.day, d.month
+		}
+	case len(a) <= 2 && (len(c) == 2 || len(c) == 4) && !isDigit(b[0]):
+		if d.month = p.month(b); d.month == 0 {
+			return d, false
+		}
+		d.word, d.day, d.year = b, small(a), small(c)
+		if len(c) == 2 {
+			d.year = twoDigitYear(d.year)
+		}
+	default:
+		return d, false
+	}
+	d.end, d.precision = e1, Day
+	if d.clock(s[i2:e2]) {
+		d.end = e2
+		if d.zone(s[i3:e3]) {
+			d.end = e3
+		}
+		return d.afterTime(s), true
+	}
+	return d.afterDay(s), true
+}
+
+// cutByte cuts s around the first c, leaving nothing of both parts empty.
+func cutByte(s string, c byte) (before, after string, ok bool) {
+	i := strings.IndexByte(s, c)
+	if i <= 0 || i == len(s)-1 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
 }
 
 // timeOrYear matches what follows day and month, at s[i:e]: a time, a time with seconds and
 // a year, or a year.
 func (d lsDate) timeOrYear(s string, i, e int) (lsDate, bool) {
-	if y, ok := fourDigits(s[i:e]); ok {
+	if y, ok := yearNumber(s[i:e]); ok {
 		d.year, d.precision, d.end = y, Day, e
 		return d.afterYear(s, i), true
 	}
@@ -92,14 +217,6 @@ func (d lsDate) afterYear(s string, i int) lsDate {
 	return d
 }
 
-// monthWord returns 1 to 12 for the name of a month, else 0.
-func monthWord(w string) int {
-	if len(w) == 3 {
-		return englishMonth(w, 0)
-	}
-	return 0
-}
-
 // dayNumber reads one or two digits, perhaps with a mark of punctuation after them.
 func dayNumber(w string) (n int, comma, ok bool) {
 	if k := len(w); k > 1 && (w[k-1] == ',' || w[k-1] == '.') {
@@ -126,14 +243,12 @@ func fourDigits(w string) (int, bool) {
 	return two(w)*100 + two(w[2:]), true
 }
 
-// isoDate matches yyyy-mm-dd and yyyy/mm/dd.
-func (d *lsDate) isoDate(w string) bool {
-	if len(w) != 10 || w[4] != w[7] || w[4] != '-' && w[4] != '/' ||
-		!allDigits(w[:4]) || !allDigits(w[5:7]) || !allDigits(w[8:]) {
-		return false
+// yearNumber reads a year, with a mark or without.
+func yearNumber(w string) (int, bool) {
+	if len(w) > 4 && isMark(w[4:]) {
+		w = w[:4]
 	}
-	d.year, d.month, d.day = two(w)*100+two(w[2:]), two(w[5:]), two(w[8:])
-	return true
+	return fourDigits(w)
 }
 
 // clock matches h:mm, hh:mm, hh:m, and with :ss and a fraction of up to nine digits, and sets the precision.

@@ -87,3 +87,18 @@ func scanMode(s string, i int) (m lsMode, ok bool) {
 	}
 	return m, m.end < len(s) && (s[m.end] == ' ' || isDigit(s[m.end]))
 }
+
+// octal reads octal digits.
+func octal(w string) (n int, ok bool) {
+	if w == "" || len(w) > 10 {
+		return 0, false
+	}
+	for i := range len(w) {
+		d := w[i] - '0'
+		if d > 7 {
+			return 0, false
+		}
+		n = n<<3 | int(d)
+	}
+	return n, true
+}

@@ -1,13 +1,18 @@
 package parse
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // A parser is what the grammars share. It is part of a Reader.
 type parser struct {
 	findings
 
-	dots    bool // Options.Dots
-	tracing bool // grammars say what they took each column for
+	dots      bool // Options.Dots
+	detecting bool // the line is looked at, not read
+	noLinks   bool // Unix: the number of links is not among the columns
+	tracing   bool // grammars say what they took each column for
 
 	dates
 	unix unixCache
@@ -27,7 +32,7 @@ func (p *parser) init(o *Options) {
 	if now.IsZero() {
 		now = time.Now()
 	}
-	p.dates.init(now, o.Location)
+	p.dates.init(now, o.Location, o.DateOrder)
 }
 
 // bad sets the cause and returns VerdictBad.
@@ -66,4 +71,22 @@ func (p *parser) named() Verdict {
 func isDots(name string) bool {
 	name = trim(name)
 	return name == "." || name == ".." || name == "/"
+}
+
+// setTime sets the entry's time, or the cause if there is no such time.
+func (p *parser) setTime(s *stamp) {
+	t, ok := p.time(s)
+	if !ok {
+		p.err = ErrTime
+		return
+	}
+	p.e.ModTime, p.e.Precision = t, s.precision
+	if p.tracing && s.year == noYear {
+		p.note = fmt.Sprintf("year %d: the last in which this date is not more than 24 hours after %s", t.Year(), p.now.Format(time.RFC3339))
+	}
+}
+
+// setEpoch sets the entry's time to seconds since 1970 in UTC.
+func (p *parser) setEpoch(sec, nsec int64, precision Precision) {
+	p.e.ModTime, p.e.Precision = time.Unix(sec, nsec).UTC(), precision
 }

@@ -26,91 +26,297 @@ func readUnix(p *parser, line string) Verdict {
 func (p *parser) readUnixSlow(line string) Verdict {
 	i := blanks(line, 0)
 	m, ok := scanMode(line, i)
-	if !ok {
-		// ls -is: inode and blocks come first.
-		for n := 0; n < 2 && !ok; n++ {
-			j := digits(line, i)
-			if k := blanks(line, j); j > i && k > j {
-				i = k
-			} else {
-				return foreign
-			}
-			m, ok = scanMode(line, i)
+	for n := 0; n < 2 && !ok; n++ {
+		if i == len(line) || !isDigit(line[i]) {
+			return p.readEnterprise(line, i)
 		}
-		if !ok {
+		if n == 0 && line[i] == '0' {
+			if v := p.readOctal(line, i); v != foreign {
+				return v
+			}
+		}
+		// ls -is: inode and blocks come first.
+		j := digits(line, i)
+		k := blanks(line, j)
+		if k == j {
 			return foreign
 		}
+		i = k
+		m, ok = scanMode(line, i)
+	}
+	if !ok {
+		return foreign
 	}
 	p.e = Entry{Type: m.typ, Perm: m.perm, Mode: line[i:m.end], Size: -1, Links: -1}
 	p.column("mode", i, m.end)
+	return p.readUnixColumns(line, m.end)
+}
 
-	d, sizeEnd, ok := p.findSizeAndDate(line, m.end)
+// readUnixColumns reads all that follows the mode, which ends at line[start].
+func (p *parser) readUnixColumns(line string, start int) Verdict {
+	d, sizeAt, sizeEnd, ok := p.findSizeAndDate(line, start)
 	if !ok {
-		return p.bad(ErrTime)
+		return p.readUndated(line, start)
 	}
-	t, exists := p.time(&d.stamp)
-	if exists {
-		p.e.ModTime, p.e.Precision = t, d.precision
-	} else {
-		p.err = ErrTime
+	p.setTime(&d.stamp)
+	if p.detecting && d.word != "" {
+		p.learn(d.word, d.day)
 	}
-	owners := p.readSize(line, m.end, sizeEnd)
-	p.readOwners(line, m.end, owners)
+	owners := p.readSize(line, start, sizeAt, sizeEnd)
+	p.readOwners(line, start, owners)
 	p.column("time", d.start, d.end)
 	p.e.Name = line[d.name:]
-	if m.typ == Link {
+	if p.e.Type == Link {
 		p.splitLink()
 	}
 	p.column("name", d.name, d.name+len(p.e.Name))
-	if p.e.Target != "" {
-		p.column("target", len(line)-len(p.e.Target), len(line))
-	}
+	p.column("target", len(line)-len(p.e.Target), len(line))
 	return p.named()
 }
 
 // findSizeAndDate looks for the first column after i at which a whole date begins and before which
-// there is a size, or else anything. sizeEnd is the end of the column before.
-func (p *parser) findSizeAndDate(line string, i int) (d lsDate, sizeEnd int, ok bool) {
-	for size, at := i, blanks(line, i); at < len(line); {
-		end := word(line, at)
-		if size > i {
-			if found, is := findDate(line, at); is {
-				if isSize(line[strings.LastIndexByte(line[:size], ' ')+1 : size]) {
-					return found, size, true
-				}
-				if !ok {
-					d, sizeEnd, ok = found, size, true
-				}
-			}
-		}
-		size, at = end, blanks(line, end)
+// there is a size, line[sizeAt:sizeEnd]. If there is none, columns may have run together, or the size be bad.
+func (p *parser) findSizeAndDate(line string, i int) (d lsDate, sizeAt, sizeEnd int, ok bool) {
+	first := blanks(line, i)
+	if first == i {
+		// The mode has run into the number of links.
+		first = blanks(line, word(line, i))
 	}
-	return d, sizeEnd, ok
+	for _, match := range [...]func(p *parser, line string, prev, prevEnd, at, end int) (d lsDate, sizeAt, sizeEnd int, ok bool){
+		matchPlain, matchGlued, matchBadSize, matchBadMonth,
+	} {
+		for prev, prevEnd, at := first, first, first; at < len(line); {
+			end := word(line, at)
+			if d, sizeAt, sizeEnd, ok = match(p, line, prev, prevEnd, at, end); ok {
+				return d, sizeAt, sizeEnd, true
+			}
+			prev, prevEnd, at = at, end, blanks(line, end)
+		}
+	}
+	return d, 0, 0, false
 }
 
-// isSize reports whether the column w can be the size, or the minor number of a device.
-func isSize(w string) bool {
-	_, ok := lsSize(w)
-	return ok
+// matchPlain wants a size at line[prev:prevEnd] and a date at line[at:].
+func matchPlain(p *parser, line string, prev, prevEnd, at, end int) (d lsDate, sizeAt, sizeEnd int, ok bool) {
+	if prev < prevEnd && p.isSize(line[prev:prevEnd]) {
+		d, ok = p.findDate(line, at)
+	}
+	return d, prev, prevEnd, ok
+}
+
+// matchGlued wants columns that were too wide for the blank between them: group and size (staff90210),
+// size and month (4096Mar 9), or something else and month.
+func matchGlued(p *parser, line string, prev, prevEnd, at, end int) (d lsDate, sizeAt, sizeEnd int, ok bool) {
+	if month := end - 3; month > at && englishMonth(line, month) != 0 {
+		if d, ok = p.findDate(line, month); ok {
+			if k := trailingDigits(line, at, month); k < month {
+				return d, k, month, true
+			}
+			if prev < prevEnd && p.isSize(line[prev:prevEnd]) {
+				return d, prev, prevEnd, true
+			}
+		}
+	}
+	if k := trailingDigits(line, prev, prevEnd); k > prev && k < prevEnd && !isDigit(line[prev]) {
+		d, ok = p.findDate(line, at)
+		return d, k, prevEnd, ok
+	}
+	return d, 0, 0, false
+}
+
+// trailingDigits returns where the digits at the end of line[start:end] begin.
+func trailingDigits(line string, start, end int) int {
+	for end > start && isDigit(line[end-1]) {
+		end--
+	}
+	return end
+}
+
+// matchBadSize wants a date, after whatever there is.
+func matchBadSize(p *parser, line string, prev, prevEnd, at, end int) (d lsDate, sizeAt, sizeEnd int, ok bool) {
+	if prev < prevEnd {
+		d, ok = p.findDate(line, at)
+	}
+	return d, prev, prevEnd, ok
+}
+
+// matchBadMonth wants a size and what would be a date if its word were a month.
+func matchBadMonth(p *parser, line string, prev, prevEnd, at, end int) (d lsDate, sizeAt, sizeEnd int, ok bool) {
+	i2 := blanks(line, end)
+	e2 := word(line, i2)
+	i3 := blanks(line, e2)
+	if prev < prevEnd && p.isSize(line[prev:prevEnd]) {
+		day := line[i2:e2]
+		if isDigit(line[at]) {
+			day = line[at:end]
+		}
+		if _, _, ok = dayNumber(day); ok {
+			d = lsDate{start: at, stamp: stamp{year: noYear}}
+			d, ok = d.timeOrYear(line, i3, word(line, i3))
+		}
+	}
+	return d, prev, prevEnd, ok
+}
+
+// readUndated reads a line without a date, which is an entry only if nothing can be taken for anything else:
+//
+//	drwxr-xr-x 3 wilma quarry 512 attic
+func (p *parser) readUndated(line string, start int) Verdict {
+	var at, end [5]int // links, owner, group, size, name
+	i := start
+	for n := range at {
+		at[n] = blanks(line, i)
+		end[n] = word(line, at[n])
+		if at[n] == end[n] || at[n] == i {
+			return p.bad(ErrTime)
+		}
+		i = end[n]
+	}
+	name := line[at[4]:]
+	if word(name, 0) != len(name) || allDigits(name) || !allDigits(line[at[3]:end[3]]) {
+		return p.bad(ErrTime)
+	}
+	p.readOwners(line, start, p.readSize(line, start, at[3], end[3]))
+	p.e.Name = name
+	p.column("name", at[4], len(line))
+	return p.named()
+}
+
+// readEnterprise reads the lines of Sterling Connect:Enterprise. The mode is all up to the letter
+// after FTP; there is no number of links.
+//
+//	-C--E-----FTP B WILMA      4402         77310 Mar  9 17:04 ROCKS
+func (p *parser) readEnterprise(line string, i int) Verdict {
+	const end = 15 // of the mode
+	if len(line) < i+end+1 {
+		return foreign
+	}
+	mode := line[i : i+end]
+	if mode[10:14] != "FTP " || mode[14] == ' ' || line[i+end] != ' ' {
+		return foreign
+	}
+	for j := range 10 {
+		if c := mode[j]; c != '-' && (c < 'A' || c > 'Z') {
+			return foreign
+		}
+	}
+	p.e = Entry{Type: File, Perm: NoPerm, Mode: mode, Size: -1, Links: -1}
+	p.column("mode", i, i+end)
+	p.noLinks = true
+	v := p.readUnixColumns(line, i+end)
+	p.noLinks = false
+	return v
+}
+
+// readOctal reads the lines of servers that print struct stat: mode, owner, group, size, time.
+//
+//	0100644   600  205   7310    1299690273   rocks.bin
+func (p *parser) readOctal(line string, i int) Verdict {
+	var at, end [5]int
+	for n := range at {
+		at[n] = i
+		end[n] = digits(line, i)
+		i = blanks(line, end[n])
+		if at[n] == end[n] || end[n] == i && i < len(line) {
+			return foreign
+		}
+	}
+	mode, ok := octal(line[at[0]:end[0]])
+	if !ok || end[0]-at[0] < 6 || end[0]-at[0] > 7 {
+		return foreign
+	}
+	size, _ := number(line[at[3]:end[3]])
+	sec, _ := number(line[at[4]:end[4]])
+	p.e = Entry{
+		Name: line[i:], Mode: line[at[0]:end[0]], Perm: Perm(mode & 0o7777), Size: size, Links: -1,
+		Owner: line[at[1]:end[1]], Group: line[at[2]:end[2]],
+	}
+	for n, name := range [...]string{"mode", "owner", "group", "size", "time"} {
+		p.column(name, at[n], end[n])
+	}
+	p.column("name", i, len(line))
+	p.setEpoch(sec, 0, Second)
+	p.e.Type = [16]Type{1: Pipe, 2: Device, 4: Dir, 6: Device, 8: File, 10: Link, 12: Socket}[mode>>12&15]
+	if p.e.Type == Link {
+		p.splitLink()
+	}
+	return p.named()
+}
+
+// isSize reports whether the column w can be the size, or the end of the number of a device.
+func (p *parser) isSize(w string) bool {
+	if _, ok := lsSize(w); ok {
+		return true
+	}
+	major, minor, ok := cutByte(w, ',')
+	return p.e.Type == Device && ok && allDigits(major) && allDigits(minor)
 }
 
 // lsSize reads a size as servers print it; what is a size but says no number is -1.
 //
-//	183502   183,502   1.2G   -1   ******
+//	183502   183,502   12.5k   7M   1.2G   -1   ******
 func lsSize(w string) (int64, bool) {
-	if n, ok := number(w); ok {
-		return n, true
+	n := digits(w, 0)
+	switch {
+	case n == len(w):
+		return number(w)
+	case n == 0 && w[0] == '-' && allDigits(w[1:]):
+		return -1, true
+	case n == 0:
+		for i := range len(w) {
+			if w[i] != '*' {
+				return 0, false
+			}
+		}
+		return -1, true
+	case w[n] == ',' && (len(w)-n)%4 == 0:
+		return groupedNumber(w)
 	}
-	if len(w) > 1 && w[0] == '-' {
-		_, ok := number(w[1:])
-		return -1, ok
+	size, _ := number(w[:n])
+	var frac float64
+	if w[n] == '.' || w[n] == ',' {
+		scale := 0.1
+		for n++; n < len(w) && isDigit(w[n]); n++ {
+			frac += scale * float64(w[n]-'0')
+			scale /= 10
+		}
+		if n == len(w) {
+			return 0, false
+		}
 	}
-	return -1, false
+	shift := strings.IndexByte("KMGTP", w[n]&^0x20) + 1
+	if shift == 0 || n+1 != len(w) {
+		return 0, false
+	}
+	shift *= 10
+	if size < 0 || size >= 1<<(62-shift) {
+		return -1, true
+	}
+	return size<<shift + int64(frac*float64(int64(1)<<shift)), true
 }
 
-// readSize reads the size that ends at line[end] and returns where it begins; it begins after start.
-func (p *parser) readSize(line string, start, end int) int {
-	at := max(start, strings.LastIndexByte(line[:end], ' ')+1)
+// groupedNumber reads digits in groups of three with commas between.
+func groupedNumber(w string) (int64, bool) {
+	var plain [40]byte
+	n := 0
+	for i := 0; i < len(w); i++ {
+		switch c := w[len(w)-1-i]; {
+		case (c == ',') != (i%4 == 3), n == len(plain):
+			return 0, false
+		case c != ',':
+			n++
+			plain[len(plain)-n] = c
+		}
+	}
+	if w == "" || w[0] == ',' {
+		return 0, false
+	}
+	return number(string(plain[len(plain)-n:]))
+}
+
+// readSize reads the size line[at:end], or a device number that ends there, and returns where it
+// begins; it begins after start.
+func (p *parser) readSize(line string, start, at, end int) int {
 	w := line[at:end]
 	if p.e.Type == Device {
 		// The column before, if it ends in a comma, is the major number.
@@ -120,8 +326,8 @@ func (p *parser) readSize(line string, start, end int) int {
 			p.column("device", start+k, end)
 			return start + k
 		}
-		if k := strings.IndexByte(w, ','); k > 0 && allDigits(w[:k]) && allDigits(w[k+1:]) {
-			p.e.Device = w[:k] + ", " + w[k+1:]
+		if major, minor, ok := cutByte(w, ','); ok && allDigits(major) && allDigits(minor) {
+			p.e.Device = major + ", " + minor
 			p.column("device", at, end)
 			return at
 		}
@@ -129,6 +335,7 @@ func (p *parser) readSize(line string, start, end int) int {
 	n, ok := lsSize(w)
 	if !ok {
 		p.err = ErrSize
+		n = -1
 	}
 	p.e.Size = n
 	p.column("size", at, end)
@@ -142,7 +349,11 @@ func (p *parser) readOwners(line string, start, end int) {
 	if i >= end {
 		return
 	}
-	if j := digits(line[:end], i); j > i && (j == end || line[j] == ' ') {
+	if p.readMacColumns(line[i:end]) {
+		p.column("forks", i, end)
+		return
+	}
+	if j := digits(line[:end], i); !p.noLinks && j > i && (j == end || line[j] == ' ') {
 		if n, _ := number(line[i:j]); n >= 0 {
 			p.e.Links = int(n)
 		}
@@ -155,6 +366,27 @@ func (p *parser) readOwners(line string, start, end int) {
 	p.e.Owner, p.e.Group = line[i:i+ownerEnd], line[i+group:end]
 	p.column("owner", i, i+ownerEnd)
 	p.column("group", i+group, end)
+}
+
+// readMacColumns reports whether s, what stands between mode and size, is what servers for the classic
+// Mac OS print there (NetPresenz, Peter Lewis's FTPd, Rumpus, WebSTAR): the lengths of resource and data fork,
+// whose sum is the size; or the word folder, and the size is a number of items.
+//
+//	-rw-r--r--    78440       49231   127671 Jul 22  2010 quarry.jpg
+//	drwxr-xr-x               folder        3 Mar  9 17:04 attic
+func (p *parser) readMacColumns(s string) bool {
+	if s == "folder" {
+		p.e.Type = Dir
+		return true
+	}
+	i := digits(s, 0)
+	if i == 0 || i == len(s) || s[i] != ' ' {
+		return false
+	}
+	data := s[blanks(s, i):]
+	a, _ := number(s[:i])
+	b, ok := number(data)
+	return ok && (a+b == p.e.Size || a == 0 && b < 0 && p.e.Size < 0)
 }
 
 // divide finds the first of the longest runs of blanks in s: the owner ends where it

@@ -54,6 +54,11 @@ type dates struct {
 	now   time.Time // in loc
 	loc   *time.Location
 	order DateOrder
+	// detecting says that a line of the detection window is looked at, to learn from it what
+	// follows; it will be read later.
+	detecting bool
+	dayFirst  bool  // a first number is over 12
+	os400Not  uint8 // orders of IBM i dates that a line does not allow
 	// A stamp without a year belongs to limitYear if within the year it is not after limitKey,
 	// else to the year before: both are of the server's wall clock, 24 hours ahead of now.
 	limitYear int

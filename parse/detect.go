@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // How a line gets its verdict: the preferred grammar is asked first, then, where the line is
@@ -19,49 +20,76 @@ func Detect(head []byte) Format {
 	return r.preferred
 }
 
-// detect looks at the head of the listing; whole says that its last line is complete.
+// detect looks at the head of the listing; whole says that its last line is complete. Besides the
+// preferred format it finds what a listing has in common: the order of dates and the language of months.
 func (r *Reader) detect(head []byte, whole bool) {
-	if r.preferred != Auto {
-		return
-	}
 	p := &r.p
 	tracing := p.tracing
-	p.tracing = false
-	var hits [numFormats]int
-	for len(head) > 0 {
-		line := head
-		if i := bytes.IndexByte(head, '\n'); i >= 0 {
-			line, head = head[:i], head[i+1:]
-		} else if whole {
-			head = nil
-		} else {
+	p.tracing, p.detecting = false, true
+	var hits, skip [numFormats]int // lines read; line before which nothing is to be read
+	lines := 0
+	text := string(head)
+	for i := 0; len(text) > 0; i++ {
+		line, rest, ended := strings.Cut(text, "\n")
+		if !ended && !whole {
 			break
 		}
-		line = bytes.TrimSuffix(line, []byte{'\r'})
-		if len(line) == 0 || len(line) > r.opt.MaxLine {
+		text = rest
+		line = strings.TrimSuffix(line, "\r")
+		if len(line) > r.opt.MaxLine {
 			continue
 		}
-		s := string(line)
+		if allBlank(line) {
+			p.gap = true
+			continue
+		}
+		lines++
 		for f := Auto + 1; f < numFormats; f++ {
-			if row := &formats[f]; row.read != nil && !row.told {
-				if p.try(f, s) == VerdictEntry {
-					hits[f]++
-					if row.sole {
-						break
+			row := &formats[f]
+			if i < skip[f] || f != r.opt.Format && (r.opt.Format != Auto || row.told) {
+				continue
+			}
+			v := p.try(f, line)
+			if v == VerdictPart {
+				next, _, ended := strings.Cut(text, "\n")
+				if ended || whole {
+					if v = p.tryJoin(f, line, strings.TrimSuffix(next, "\r")); v != foreign {
+						skip[f] = i + 2
 					}
+				}
+			}
+			if v == VerdictEntry {
+				hits[f]++
+				if row.sole {
+					break
 				}
 			}
 		}
 	}
-	p.tracing = tracing
+	p.tracing, p.detecting = tracing, false
+	p.settle()
+	if r.opt.Format != Auto {
+		return
+	}
 	for f, n := range hits {
 		if n > hits[r.preferred] {
 			r.preferred = Format(f)
 		}
 	}
+	// Every line of find -ls is one of ls -is, too.
+	if p.finds == lines && lines > 0 {
+		r.preferred = Find
+	}
 }
 
-// try asks one grammar.
+// settle concludes from the lines of the detection window what holds for the whole listing.
+func (p *parser) settle() {
+	if p.order == OrderAuto && p.dayFirst {
+		p.order = OrderDMY
+	}
+}
+
+// try asks one grammar for its verdict on a line that is not blank.
 func (p *parser) try(f Format, line string) Verdict {
 	p.err = nil
 	if p.tracing {
@@ -72,85 +100,93 @@ func (p *parser) try(f Format, line string) Verdict {
 	return v
 }
 
+// tryJoin asks the grammar that said VerdictPart of first for its verdict on both lines.
+func (p *parser) tryJoin(f Format, first, second string) Verdict {
+	p.err = nil
+	if p.tracing {
+		p.columns, p.note = nil, ""
+	}
+	v := formats[f].join(p, first, second)
+	p.e.Format = f
+	return v
+}
+
+// isASCIICompatible reports whether head can be of a listing in some charset that has the digits and
+// the blank where ASCII has them. UTF-16 and EBCDIC do not.
+func isASCIICompatible(head []byte) bool {
+	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
+		return false
+	}
+	var zero [2]int // at even and odd places
+	ebcdic, ascii := 0, 0
+	for i, c := range head[:min(len(head), 1024)] {
+		switch {
+		case c == 0:
+			zero[i&1]++
+		case c == ' ' || c == '\n' || c >= '0' && c <= '9' || c == '\t':
+			ascii++
+		case c == 0x40 || c >= 0xf0 && c <= 0xf9 || c >= 0xc1 && c <= 0xe9 || c >= 0x81 && c <= 0xa9 || c == 0x15 || c == 0x25:
+			ebcdic++
+		}
+	}
+	n := min(len(head), 1024)
+	if n >= 16 && (zero[0] > n*2/5 || zero[1] > n*2/5) {
+		return false
+	}
+	return n < 16 || ascii > 0 || ebcdic < n*4/5 || bytes.IndexByte(head, 0x40) < 0
+}
+
 // judge gives the line at hand its verdict. With VerdictEntry and VerdictPartial the entry is p.e.
 func (r *Reader) judge() Verdict {
 	p := &r.p
-	if r.preferred != Auto && r.fault == nil && !p.tracing {
-		if v := p.try(r.preferred, r.text); v == VerdictEntry {
-			p.e.Dir, p.e.Line = r.dir, r.num
+	if r.preferred != Auto && r.line.fault == nil && !p.tracing && r.line.text != "" {
+		if v := p.try(r.preferred, r.line.text); v == VerdictEntry {
+			p.e.Dir, p.e.Line = r.dir, r.line.num
 			r.blank = false
 			return v
 		}
 	}
+	num := r.line.num
 	p.columns, p.note = nil, ""
-	v := r.judgeSlow(r.text)
+	v := r.judgeSlow(r.line.text)
 	switch v {
 	case VerdictEntry, VerdictPartial:
-		p.e.Dir, p.e.Line = r.dir, r.num
+		p.e.Dir, p.e.Line = r.dir, num
 		r.blank = false
 	case VerdictBad:
 		r.blank = false
 	}
 	if r.opt.Trace != nil {
-		slices.SortFunc(p.columns, func(a, b Column) int { return a.Start - b.Start })
-		line := Line{Number: r.num, Offset: r.at, Length: r.length, Text: r.text, Verdict: v,
-			Format: p.e.Format, Columns: p.columns, Note: p.note}
-		if v == VerdictPartial || v == VerdictBad {
-			line.Err = p.err
-		}
-		r.opt.Trace(line)
+		r.trace(v)
 	}
 	return v
+}
+
+// trace tells Options.Trace of the line at hand.
+func (r *Reader) trace(v Verdict) {
+	p, l := &r.p, &r.line
+	slices.SortFunc(p.columns, func(a, b Column) int { return a.Start - b.Start })
+	line := Line{Number: l.num, Offset: l.at, Length: l.length, Text: l.text, Verdict: v,
+		Format: p.e.Format, Columns: p.columns, Note: p.note}
+	if v == VerdictPartial || v == VerdictBad {
+		line.Err = p.err
+	}
+	r.opt.Trace(line)
 }
 
 // judgeSlow asks in turn all who might know the line.
 func (r *Reader) judgeSlow(line string) Verdict {
 	p := &r.p
 	p.err, p.e.Format = nil, Auto
-	if r.fault != nil {
-		return p.bad(r.fault)
+	if r.line.fault != nil {
+		return p.bad(r.line.fault)
 	}
 	if allBlank(line) {
 		r.blank = true
 		return VerdictNoise
 	}
-	// best is the first verdict of a grammar that took the line for its own but found it bad.
-	best := findings{err: ErrFormat}
-	verdict := VerdictBad
-	ask := func(f Format, line string) Verdict {
-		v := p.try(f, line)
-		if (v == VerdictPartial || v == VerdictBad) && best.e.Format == Auto {
-			best, verdict = p.findings, v
-			if v == VerdictBad {
-				best.e = Entry{Format: f}
-			}
-			v = foreign
-		}
-		return v
-	}
-	askAll := func(line string) Verdict {
-		if r.preferred != Auto {
-			if v := ask(r.preferred, line); v != foreign {
-				return v
-			}
-		}
-		if v := noise(line); v != foreign && best.e.Format == Auto {
-			p.e.Format = Auto
-			return v
-		}
-		if r.opt.Format != Auto {
-			return foreign
-		}
-		for f := Auto + 1; f < numFormats; f++ {
-			if row := &formats[f]; f != r.preferred && row.read != nil && !row.told {
-				if v := ask(f, line); v != foreign {
-					return v
-				}
-			}
-		}
-		return foreign
-	}
-	if v := askAll(line); v != foreign {
+	q := question{r: r, best: findings{err: ErrFormat}, verdict: VerdictBad}
+	if v := q.askAll(line); v != foreign {
 		return v
 	}
 	if r.blank && r.heading(line) {
@@ -158,8 +194,8 @@ func (r *Reader) judgeSlow(line string) Verdict {
 		return VerdictSection
 	}
 	// The reply code of STAT, glued to a line.
-	if isReply(line) {
-		if v := askAll(line[4:]); v != foreign {
+	if isReply(line) && !allBlank(line[4:]) {
+		if v := q.askAll(line[4:]); v != foreign {
 			for i := range p.columns {
 				p.columns[i].Start += 4
 				p.columns[i].End += 4
@@ -167,6 +203,72 @@ func (r *Reader) judgeSlow(line string) Verdict {
 			return v
 		}
 	}
-	p.findings = best
-	return verdict
+	p.findings = q.best
+	return q.verdict
+}
+
+// A question is put to one grammar after the other until one knows the line.
+type question struct {
+	r *Reader
+	// best and verdict are of the first grammar that took the line for its own, but found it bad.
+	best    findings
+	verdict Verdict
+}
+
+func (q *question) askAll(line string) Verdict {
+	r, p := q.r, &q.r.p
+	if r.preferred != Auto {
+		if v := q.ask(r.preferred, line); v != foreign {
+			return v
+		}
+	}
+	if q.best.e.Format == Auto && r.opt.Format != Names {
+		if v := r.noise(line); v != foreign {
+			p.e.Format = Auto
+			return v
+		}
+	}
+	if r.opt.Format != Auto {
+		return foreign
+	}
+	for f := Auto + 1; f < numFormats; f++ {
+		if f != r.preferred && !formats[f].told {
+			if v := q.ask(f, line); v != foreign {
+				return v
+			}
+		}
+	}
+	return foreign
+}
+
+// ask returns what one grammar says, or foreign if another might say better.
+func (q *question) ask(f Format, line string) Verdict {
+	r, p := q.r, &q.r.p
+	v := p.try(f, line)
+	if v == VerdictPart {
+		next, ok := r.peek()
+		if !ok {
+			return foreign
+		}
+		if v = p.tryJoin(f, line, next); v == VerdictEntry || v == VerdictPartial || v == VerdictDiagnostic {
+			found := p.findings
+			p.findings = findings{e: Entry{Format: f}}
+			if r.opt.Trace != nil {
+				r.trace(VerdictPart)
+			}
+			p.findings = found
+			r.next()
+			return v
+		}
+	}
+	if v == VerdictPartial || v == VerdictBad {
+		if q.best.e.Format == Auto {
+			q.best, q.verdict = p.findings, v
+			if v == VerdictBad {
+				q.best.e = Entry{Format: f}
+			}
+		}
+		return foreign
+	}
+	return v
 }

@@ -38,6 +38,8 @@ type format struct {
 	// blanks. With VerdictEntry and VerdictPartial the parser's entry is complete but for
 	// Dir, Line and Format; with VerdictPartial and VerdictBad its err is the cause.
 	read func(p *parser, line string) Verdict
+	// join gives the verdict on an entry of two lines, after read has said VerdictPart of the first.
+	join func(p *parser, first, second string) Verdict
 	// told means that the format is never guessed, only asked for.
 	told bool
 	// sole means that no other grammar accepts a line of this format.
@@ -47,17 +49,33 @@ type format struct {
 // formats is the table of formats; everything that goes through all of them goes through it.
 // It is filled by index so that a format has its row, not its place.
 var formats = [numFormats]format{
-	Auto: {name: "auto", title: "found by looking at the listing"},
-	Unix: {name: "unix", title: "ls -l and its relatives", read: readUnix, sole: true},
+	Auto:     {name: "auto", title: "found by looking at the listing"},
+	MLSx:     {name: "mlsx", title: "facts of RFC 3659 (MLSD, MLST)", read: readMLSx, sole: true},
+	EPLF:     {name: "eplf", title: "Easily Parsed LIST Format (publicfile)", read: readEPLF, sole: true},
+	NetWare:  {name: "netware", title: "Novell NetWare", read: readNetWare, sole: true},
+	Unix:     {name: "unix", title: "ls -l and its relatives", read: readUnix},
+	SuperTCP: {name: "supertcp", title: "SuperTCP for Windows", read: readSuperTCP},
+	VxWorks:  {name: "vxworks", title: "Wind River VxWorks", read: readVxWorks},
+	OS9:      {name: "os9", title: "Microware OS-9", read: readOS9},
+	WFFTP:    {name: "wfftp", title: "Windows for Workgroups", read: readWFFTP},
+	VShell:   {name: "vshell", title: "VanDyke VShell", read: readVShell},
+	DOS:      {name: "dos", title: "MSDOS style (Microsoft IIS, Windows CE)", read: readDOS, sole: true},
+	OS2:      {name: "os2", title: "IBM OS/2", read: readOS2},
+	VMS:      {name: "vms", title: "OpenVMS", read: readVMS, join: joinVMS},
+	OS400:    {name: "os400", title: "IBM i (OS/400)", read: readOS400},
+	Tandem:   {name: "tandem", title: "HPE NonStop (Tandem Guardian)", read: readTandem},
+	ZVM:      {name: "zvm", title: "IBM z/VM CMS", read: readZVM},
+	MVS:      {name: "mvs", title: "IBM z/OS: data sets, members, jobs", read: readMVS},
+	DLS:      {name: "dls", title: "descriptive listings of archives", read: readDLS, join: joinDLS},
+	Find:     {name: "find", title: "find -ls", read: readFind},
+	Names:    {name: "names", title: "NLST: bare pathnames", read: readNames, told: true},
 }
 
 // Formats returns all formats but Auto, in the order in which they are tried.
 func Formats() []Format {
 	var fs []Format
 	for f := Auto + 1; f < numFormats; f++ {
-		if formats[f].read != nil {
-			fs = append(fs, f)
-		}
+		fs = append(fs, f)
 	}
 	return fs
 }
@@ -84,7 +102,7 @@ func (f Format) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 // UnmarshalText implements [encoding.TextUnmarshaler].
 func (f *Format) UnmarshalText(text []byte) error {
 	for i := range formats {
-		if formats[i].name != "" && formats[i].name == string(text) {
+		if formats[i].name == string(text) {
 			*f = Format(i)
 			return nil
 		}

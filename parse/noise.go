@@ -2,20 +2,35 @@ package parse
 
 import "strings"
 
-// noise recognizes lines that are of no format in particular: it returns VerdictNoise,
-// VerdictDiagnostic or foreign.
+// noise recognizes lines that are of no format in particular, or of no interest in any: it returns
+// VerdictNoise, VerdictDiagnostic, VerdictSection or foreign.
 //
 //	total 52
 //	insgesamt 52
 //	213-Status of /pub:
+//	Directory DISK$PUB:[ANON.ATTIC]
+//	Volume Unit    Referred Ext Used Recfm Lrecl BlkSz Dsorg Dsname
+//	               2 files           367,004 bytes
 //	ls: attic: Permission denied
-func noise(line string) Verdict {
+func (r *Reader) noise(line string) Verdict {
 	s := trim(line)
 	switch {
-	case isTotal(s), isEnvelope(s):
+	case isTotal(s), isEnvelope(s), isSummary(s), isRule(s):
 		return VerdictNoise
 	case isDiagnostic(s):
 		return VerdictDiagnostic
+	case r.isColumnHeading(s):
+		return VerdictNoise
+	}
+	const directoryOf = "directory of "
+	if hasFold(s, directoryOf) && len(s) > len(directoryOf)+2 && s[len(directoryOf)+1] == ':' {
+		// DIR /S of DOS.
+		r.dir, r.blank = s[len(directoryOf):], false
+		r.p.column("dir", strings.Index(line, s)+len(directoryOf), len(trimRight(line)))
+		return VerdictSection
+	}
+	if hasFold(s, "directory ") && strings.ContainsAny(s, "[:") || isVMSDirectory(s) {
+		return VerdictNoise
 	}
 	return foreign
 }
@@ -29,15 +44,24 @@ func isTotal(s string) bool {
 		return false
 	}
 	switch w := s[:i]; {
-	case hasFold(w, "total"), hasFold(w, "gesamt"), hasFold(w, "insgesamt"):
-	case w[0] >= 0x80 && digits(w, 0) == 0: // 合計, итого, összesen
+	case hasFold(w, "total"), hasFold(w, "totaal"), hasFold(w, "totale"), hasFold(w, "gesamt"), hasFold(w, "insgesamt"),
+		hasFold(w, "samtals"), hasFold(w, "razem"), hasFold(w, "celkem"), hasFold(w, "ukupno"), hasFold(w, "toplam"),
+		hasFold(w, "totalt"), hasFold(w, "skupaj"):
+	case w[0] >= 0x80 && trailingDigits(w, 0, len(w)) == len(w): // 合計, итого, összesen, yhteensä
 	default:
 		return false
 	}
 	if s[j] == '-' {
 		j++
 	}
-	return allDigits(s[j:])
+	// ls -h prints a unit.
+	n := digits(s, j)
+	return n > j && (n == len(s) || isSizeWord(s[j:]))
+}
+
+func isSizeWord(s string) bool {
+	_, ok := lsSize(s)
+	return ok
 }
 
 // isEnvelope recognizes the lines around a listing in the reply to STAT.
@@ -48,9 +72,100 @@ func isEnvelope(s string) bool {
 	return hasFold(s, "status of ") || hasFold(s, "end of status")
 }
 
+// isSummary recognizes what DOS and VMS print before and after the files of a directory.
+func isSummary(s string) bool {
+	switch {
+	case hasFold(s, "total of "), hasFold(s, "grand total of "), hasFold(s, "total files listed:"):
+		return true
+	case hasFold(s, "volume in drive "), hasFold(s, "volume serial number "):
+		return true
+	case hasFold(s, "total ") && strings.HasSuffix(s, " files"):
+		return true
+	}
+	i := 0
+	for i < len(s) && (isDigit(s[i]) || s[i] == ',' || s[i] == '.') {
+		i++
+	}
+	if i == 0 || i == len(s) || s[i] != ' ' {
+		return false
+	}
+	s = s[blanks(s, i):]
+	return (hasFold(s, "file(s)") || hasFold(s, "files ") || hasFold(s, "file ") || hasFold(s, "dir(s)")) &&
+		(strings.HasSuffix(s, "bytes") || strings.HasSuffix(s, "free") || strings.HasSuffix(s, ")")) ||
+		hasFold(s, "bytes free") || hasFold(s, "spool files") || hasFold(s, "bytes available")
+}
+
+// isRule recognizes a line drawn under column headings.
+func isRule(s string) bool {
+	return len(s) > 10 && strings.Trim(s, "-= ") == ""
+}
+
+// isColumnHeading recognizes the headings of several formats by their first words.
+func (r *Reader) isColumnHeading(s string) bool {
+	for _, h := range columnHeadings {
+		rest := s
+		for i, w := range h.words {
+			rest = rest[blanks(rest, 0):]
+			if !hasFold(rest, w) || i < len(h.words)-1 && len(rest) == len(w) {
+				rest = ""
+				break
+			}
+			rest = rest[len(w):]
+			if rest == "" {
+				rest = " "
+			}
+			if rest[0] != ' ' {
+				rest = ""
+				break
+			}
+		}
+		if rest != "" {
+			if h.members {
+				r.p.members = true
+			}
+			return true
+		}
+	}
+	return false
+}
+
+var columnHeadings = [...]struct {
+	words   []string
+	members bool // bare names of members may follow
+}{
+	{[]string{"volume", "unit"}, false},               // z/OS data sets
+	{[]string{"name", "vv.mm", "created"}, true},      // z/OS members
+	{[]string{"name", "size", "ttr"}, true},           // z/OS load modules
+	{[]string{"jobname", "jobid"}, false},             // z/OS JES
+	{[]string{"owner", "last", "modified"}, false},    // OS-9
+	{[]string{"directory", "of", "."}, false},         // OS-9
+	{[]string{"size", "date", "time", "name"}, false}, // VxWorks
+	{[]string{"code", "eof", "last"}, false},          // NonStop
+	{[]string{"file", "code", "eof"}, false},          // NonStop
+	{[]string{"filename", "filetype"}, false},         // z/VM
+}
+
+// isVMSDirectory recognizes DEVICE:[DIRECTORY] alone.
+func isVMSDirectory(s string) bool {
+	i := strings.Index(s, ":[")
+	return i > 0 && s[len(s)-1] == ']' && word(s, 0) == len(s) && isUpperWord(s[:i], "$_-.")
+}
+
 // isDiagnostic recognizes what ls and servers write about a file or directory into the listing.
 func isDiagnostic(s string) bool {
-	return strings.HasPrefix(s, "ls: ") || strings.HasPrefix(s, "ftpd: ") || strings.HasPrefix(s, "/bin/ls: ") ||
-		strings.HasSuffix(s, ": Permission denied") || strings.HasSuffix(s, ": No such file or directory") ||
-		strings.HasSuffix(s, "No such file or directory")
+	for _, prefix := range [...]string{"ls: ", "/bin/ls: ", "ftpd: ", "find: "} {
+		if strings.HasPrefix(s, prefix) {
+			return true
+		}
+	}
+	for _, suffix := range [...]string{
+		"No such file or directory", ": Permission denied", ": Not a directory", ": Input/output error", ": Invalid argument",
+		": Stale NFS file handle", ": Stale file handle", ": Value too large for defined data type",
+		": Operation not permitted", ": Too many levels of symbolic links", " unreadable", ": Not owner",
+	} {
+		if strings.HasSuffix(s, suffix) {
+			return true
+		}
+	}
+	return false
 }

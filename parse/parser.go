@@ -9,13 +9,18 @@ import (
 type parser struct {
 	findings
 
-	dots      bool // Options.Dots
-	detecting bool // the line is looked at, not read
-	noLinks   bool // Unix: the number of links is not among the columns
-	tracing   bool // grammars say what they took each column for
+	dots        bool   // Options.Dots
+	told        Format // Options.Format
+	noLinks     bool   // Unix: the number of links is not among the columns
+	members     bool   // z/OS: a heading of members has been seen
+	descriptive bool   // dls: a line of the detection window proves it
+	gap         bool   // an empty line is in the detection window
+	finds       int    // find -ls: lines of the detection window that are of it
+	tracing     bool   // grammars say what they took each column for
 
 	dates
-	unix unixCache
+	unix  unixCache
+	links map[string]struct{} // MLSx: the unique facts of links
 }
 
 // findings are what a grammar says beside its verdict.
@@ -27,7 +32,7 @@ type findings struct {
 }
 
 func (p *parser) init(o *Options) {
-	*p = parser{dots: o.Dots, tracing: o.Trace != nil}
+	*p = parser{dots: o.Dots, tracing: o.Trace != nil, told: o.Format}
 	now := o.Now
 	if now.IsZero() {
 		now = time.Now()

@@ -51,14 +51,20 @@ type Reader struct {
 	blank     bool   // a heading may come: at the start, and after an empty line
 	dir       string // section
 
-	// The line at hand.
-	text   string
-	num    int
-	at     int64 // its offset
-	length int64 // with its end
-	fault  error // ErrTooLong, ErrCut: not to be parsed
+	line   rawLine // the line at hand
+	ahead  rawLine // the line after it, read but not taken
+	peeked bool    // there is a line ahead
 
 	p parser
+}
+
+// A rawLine is a line not yet understood.
+type rawLine struct {
+	text   string
+	num    int
+	at     int64 // offset
+	length int64 // with its end
+	fault  error // ErrTooLong, ErrCut, ErrEncoding: not to be parsed
 }
 
 // NewReader returns a Reader of the listing r. It keeps a copy of o, which may be nil.
@@ -90,7 +96,7 @@ func (r *Reader) Reset(src io.Reader) {
 func (r *Reader) Format() Format { return r.preferred }
 
 // InputOffset returns the offset in the input just after the last line read.
-func (r *Reader) InputOffset() int64 { return r.offset }
+func (r *Reader) InputOffset() int64 { return r.line.at + r.line.length }
 
 // Read returns the next entry. The error is
 //   - nil;
@@ -126,7 +132,10 @@ func (r *Reader) All() iter.Seq2[Entry, error] {
 			if err == io.EOF {
 				return
 			}
-			if !yield(e, err) || r.last != nil {
+			if !yield(e, err) {
+				return
+			}
+			if _, ok := err.(*SyntaxError); err != nil && !ok {
 				return
 			}
 		}
@@ -147,10 +156,11 @@ func ReadAll(r io.Reader, o *Options) (entries []Entry, bad []*SyntaxError, err 
 		if err == io.EOF {
 			return entries, bad, nil
 		}
-		if rd.last != nil {
+		line, ok := err.(*SyntaxError)
+		if !ok {
 			return entries, bad, err
 		}
-		bad = append(bad, err.(*SyntaxError))
+		bad = append(bad, line)
 		if e.Name != "" {
 			entries = append(entries, e)
 		}
@@ -159,7 +169,7 @@ func ReadAll(r io.Reader, o *Options) (entries []Entry, bad []*SyntaxError, err 
 
 // syntaxError returns the cause found for the line at hand as an error of its own.
 func (r *Reader) syntaxError() error {
-	return &SyntaxError{Line: r.num, Offset: r.at, Format: r.p.e.Format, Err: r.p.err, Text: shorten(r.text)}
+	return &SyntaxError{Line: r.line.num, Offset: r.line.at, Format: r.p.e.Format, Err: r.p.err, Text: shorten(r.line.text)}
 }
 
 func shorten(s string) string { return s[:min(len(s), maxErrorText)] }
@@ -169,7 +179,24 @@ func (r *Reader) begin() {
 	r.begun = true
 	for r.end < window && r.fill() {
 	}
-	r.detect(r.buf[r.start:min(r.end, window)], r.err != nil)
+	head := r.buf[r.start:min(r.end, window)]
+	if !isASCIICompatible(head) {
+		r.takeAll()
+		return
+	}
+	r.detect(head, r.err != nil && r.end <= window)
+}
+
+// takeAll makes all of the input one line, to be an error.
+func (r *Reader) takeAll() {
+	r.take(min(r.end, maxErrorText), min(r.end, maxErrorText))
+	for done := false; !done; done = !r.fill() {
+		r.line.length += int64(r.end - r.start)
+		r.offset += int64(r.end - r.start)
+		r.start = r.end
+	}
+	r.line.fault = ErrEncoding
+	r.ahead, r.peeked = r.line, true
 }
 
 // fill reads more into the buffer, which grows up to what the longest line and the window
@@ -201,6 +228,10 @@ func (r *Reader) fill() bool {
 
 // next makes the next line the line at hand. It reports whether there is one; if not, last is set.
 func (r *Reader) next() bool {
+	if r.peeked {
+		r.line, r.peeked = r.ahead, false
+		return true
+	}
 	if r.last != nil {
 		return false
 	}
@@ -216,19 +247,32 @@ func (r *Reader) next() bool {
 // One CR before the end is part of it.
 func (r *Reader) take(n, size int) {
 	line := r.buf[r.start : r.start+n]
-	r.num++
-	r.at, r.length = r.offset, int64(size)
+	l := &r.line
+	l.num++
+	l.at, l.length, l.fault = r.offset, int64(size), nil
 	r.offset += int64(size)
 	r.start += size
-	r.fault = nil
 	if n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
 	}
 	if len(line) > r.opt.MaxLine {
 		line = line[:r.opt.MaxLine]
-		r.fault = ErrTooLong
+		l.fault = ErrTooLong
 	}
-	r.text = string(line)
+	l.text = string(line)
+}
+
+// peek reads the line after the one at hand without taking it. It is not ok if there is none that
+// can be parsed.
+func (r *Reader) peek() (text string, ok bool) {
+	if !r.peeked {
+		line := r.line
+		if !r.next() {
+			return "", false
+		}
+		r.line, r.ahead, r.peeked = line, r.line, true
+	}
+	return r.ahead.text, r.ahead.fault == nil
 }
 
 // nextSlow does the work of next when the buffer holds no whole line.
@@ -250,7 +294,7 @@ func (r *Reader) nextSlow() bool {
 	}
 	r.take(n, n) // the last line may lack its LF
 	if r.err != io.EOF {
-		r.fault = ErrCut
+		r.line.fault = ErrCut
 	}
 	return true
 }
@@ -260,7 +304,7 @@ func (r *Reader) nextSlow() bool {
 func (r *Reader) takeLong() {
 	n := r.end - r.start
 	r.take(n, n)
-	r.fault = ErrTooLong
+	r.line.fault = ErrTooLong
 	for done := false; !done && r.fill(); {
 		n := bytes.IndexByte(r.buf[r.start:r.end], '\n')
 		if done = n >= 0; done {
@@ -270,6 +314,6 @@ func (r *Reader) takeLong() {
 		}
 		r.start += n
 		r.offset += int64(n)
-		r.length += int64(n)
+		r.line.length += int64(n)
 	}
 }

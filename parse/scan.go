@@ -1,6 +1,9 @@
 package parse
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // Helpers to cut a line into columns. Columns are separated by blanks (0x20) alone;
 // all of them work on bytes, whatever the charset.
@@ -87,4 +90,68 @@ func hasFold(s, prefix string) bool {
 		}
 	}
 	return true
+}
+
+// A span is a part of a line, [start:end].
+type span struct{ start, end int }
+
+func (c span) of(s string) string { return s[c.start:c.end] }
+
+// split finds the first columns of s, at most as many as into has room for, and
+// returns how many there are.
+func split(s string, into []span) int {
+	i := 0
+	for n := range into {
+		i = blanks(s, i)
+		if i == len(s) {
+			return n
+		}
+		end := word(s, i)
+		into[n] = span{i, end}
+		i = end
+	}
+	return len(into)
+}
+
+// isUpperWord reports whether s is upper-case letters and digits, at least one, and those of more.
+func isUpperWord(s, more string) bool {
+	for i := range len(s) {
+		if c := s[i]; !isDigit(c) && c-'A' > 'Z'-'A' && strings.IndexByte(more, c) < 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// hexNumber reads hexadecimal digits in upper case.
+func hexNumber(s string) (n int64, ok bool) {
+	if s == "" || len(s) > 15 {
+		return 0, false
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case isDigit(c):
+			n = n<<4 | int64(c-'0')
+		case c >= 'A' && c <= 'F':
+			n = n<<4 | int64(c-'A'+10)
+		default:
+			return 0, false
+		}
+	}
+	return n, true
+}
+
+// equalFold reports whether s is t, which is in lower case, in any case.
+func equalFold(s, t string) bool { return len(s) == len(t) && hasFold(s, t) }
+
+// lastElement returns what follows the last slash of a pathname, slashes at its end aside.
+func lastElement(path string) string {
+	end := len(path)
+	for end > 1 && path[end-1] == '/' {
+		end--
+	}
+	if end == 1 {
+		return path[:end]
+	}
+	return path[strings.LastIndexByte(path[:end], '/')+1 : end]
 }

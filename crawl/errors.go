@@ -12,6 +12,7 @@ type Error struct {
 	Path string // directory concerned, "" if none
 	Code int    // reply code, 0 if the server did not answer
 	Err  error  // the reply's text, or the network's error
+	Dead bool   // the connection is of no more use, whatever the code says
 }
 
 func (e *Error) Error() string {
@@ -40,6 +41,15 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
+// ErrUnconfirmed is what the Err of an Error matches when the data connection of a listing ended
+// cleanly but the control connection was lost before the reply that confirms it. The bytes are
+// probably complete: this is the one failure whose bytes are of use.
+var ErrUnconfirmed = errors.New("the listing was not confirmed")
+
+// ErrTooMany is what the Err of an Error matches when the server refused a connection because it
+// serves too many already, and did so by something else than code 421.
+var ErrTooMany = errors.New("too many connections")
+
 // Retryable reports whether the same operation may succeed later: the network failed, or the server
 // answered with a transient negative reply (4yz, RFC 959 section 4.2.1).
 func Retryable(err error) bool {
@@ -48,4 +58,14 @@ func Retryable(err error) bool {
 		return false
 	}
 	return e.Code == 0 || e.Code/100 == 4
+}
+
+// Broken reports whether the Conn that returned err is of no more use: the server closed it or is
+// about to (421), nothing was answered, or the Conn lost count of the replies.
+func Broken(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err != nil
+	}
+	return e.Dead || e.Code == 0 || e.Code == 421
 }

@@ -25,7 +25,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"strings"
 	"sync"
 	"time"
 )
@@ -210,9 +209,4 @@ func or(s, otherwise string) string {
 		return otherwise
 	}
 	return s
-}
-
-// anonymous reports whether user is one of the names of anonymous FTP (RFC 1635).
-func anonymous(user string) bool {
-	return strings.EqualFold(user, "anonymous") || strings.EqualFold(user, "ftp")
 }

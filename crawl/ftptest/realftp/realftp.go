@@ -1,0 +1,151 @@
+// Package realftp starts the FTP servers of others for tests: vsftpd and kin, on the loopback interface,
+// by the scripts in testdata/servers. They need root and the servers' packages; without, a test is
+// skipped, except where the environment has CI=true: there it fails, so that no skip goes unnoticed.
+package realftp
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A Server is a running FTP server.
+type Server struct {
+	Addr string // host:port
+	Cert string // file with its certificate, if TLS was asked for with env
+}
+
+// Start starts the server name ("vsftpd") with root as what anonymous logins see, and env ("TLS=require")
+// as in testdata/servers/lib.sh. It ends with the test. root must be readable by everyone.
+func Start(t testing.TB, name, root string, env ...string) *Server {
+	t.Helper()
+	Need(t, name)
+	var stderr lockedBuffer
+	for range 3 { // another process may take the port between our look and the server's
+		s, ok := start(t, name, root, env, &stderr)
+		if ok {
+			return s
+		}
+	}
+	t.Fatalf("realftp: %s does not start: %s", name, stderr.String())
+	return nil
+}
+
+// Need skips the test, or fails it where CI=true, if the server name cannot be started here.
+func Need(t testing.TB, name string) {
+	t.Helper()
+	reason := ""
+	if os.Geteuid() != 0 {
+		reason = "needs root"
+	} else if p := binaries[name]; p != "" {
+		if _, err := os.Stat(filepath.Join(os.Getenv("FTPD_PREFIX"), p)); err != nil {
+			reason = p + " is not installed"
+		}
+	}
+	if reason == "" {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("real %s: %s", name, reason)
+	}
+	t.Skipf("real %s: %s", name, reason)
+}
+
+// binaries says what must be there for a server to start.
+var binaries = map[string]string{
+	"vsftpd": "/usr/sbin/vsftpd",
+}
+
+func start(t testing.TB, name, root string, env []string, stderr *lockedBuffer) (*Server, bool) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Addr: l.Addr().String(), Cert: filepath.Join(t.TempDir(), "cert.pem")}
+	l.Close()
+	host, port, _ := net.SplitHostPort(s.Addr)
+
+	cmd := exec.Command("bash", filepath.Join(Root(t), "testdata", "servers", name+".sh"), port, root, host)
+	cmd.Env = append(append(os.Environ(), "CERT="+s.Cert), env...)
+	cmd.Stderr = stderr
+	stdin, err := cmd.StdinPipe() // the script ends when this does, even if we are killed
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ready := make(chan bool, 1)
+	go func() {
+		line, _ := bufio.NewReader(stdout).ReadString('\n')
+		ready <- strings.HasPrefix(line, "READY ")
+		io.Copy(io.Discard, stdout)
+	}()
+	stop := func() {
+		stdin.Close()
+		done := time.AfterFunc(10*time.Second, func() { cmd.Process.Kill() })
+		cmd.Wait()
+		done.Stop()
+	}
+	select {
+	case ok := <-ready:
+		if !ok {
+			stop()
+			return nil, false
+		}
+	case <-time.After(time.Minute):
+		stop()
+		return nil, false
+	}
+	t.Cleanup(stop)
+	return s, true
+}
+
+// Root returns the top directory of the repository.
+func Root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			t.Fatal("realftp: no go.mod above the test")
+		}
+		dir = up
+	}
+}
+
+// lockedBuffer collects what several processes write.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}

@@ -1,0 +1,289 @@
+package crawl
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/ftpidx/ftpidx/parse"
+)
+
+// A Dir is a directory to be listed.
+type Dir struct {
+	Server Server
+	Path   string // absolute pathname, bytes as the server sent them; "/" at the top, no "/" at the end otherwise
+	Depth  int    // below the seed that led here, which has 0
+
+	up *ancestor // what the directories above listed; nil if not known
+}
+
+// Join returns the pathname of the entry name in the directory dir.
+func Join(dir, name string) string {
+	if dir == "/" {
+		return "/" + name
+	}
+	return dir + "/" + name
+}
+
+// A Status says how much of a directory a Listing holds.
+type Status uint8
+
+const (
+	Whole       Status = iota // all the server has, confirmed by it
+	Unconfirmed               // the data connection ended cleanly, but the confirming reply was lost
+	Partial                   // cut: by the server or by a limit of ours
+	Failed                    // nothing
+)
+
+var statusNames = [...]string{"whole", "unconfirmed", "partial", "failed"}
+
+// String returns "whole", "unconfirmed", "partial" or "failed".
+func (s Status) String() string { return statusNames[min(s, Failed)] }
+
+// MarshalText implements [encoding.TextMarshaler] with the words of String.
+func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (s *Status) UnmarshalText(text []byte) error {
+	for i, name := range statusNames {
+		if name == string(text) {
+			*s = Status(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("crawl: unknown status %q", text)
+}
+
+// A Reason is why something is missing from an archive. The words are for people and scripts alike.
+type Reason string
+
+const (
+	Refused      Reason = "refused"       // the server answered 5yz: forbidden or not there, it does not say which
+	Unreachable  Reason = "failed"        // the network or a 4yz reply, as often as was tried
+	NotEnterable Reason = "not enterable" // CR, LF, NUL or "/" in the name: no command can carry it
+	Looping      Reason = "loop"          // lists the same as two directories above it
+	TooDeep      Reason = "too deep"      // more levels below the seed than the limit
+	PathTooLong  Reason = "path too long"
+	TooLarge     Reason = "too large" // more bytes or entries than the limit
+	TooSlow      Reason = "too slow"  // took longer than the limit
+	Truncated    Reason = "truncated" // the server says so, or sent exactly as many entries as it is known to cut at
+	Excluded     Reason = "excluded"  // asked for by the user: not counted as missing
+)
+
+// A Listing is what came of listing one directory.
+type Listing struct {
+	Dir    Dir
+	Status Status
+	Reason Reason // why not Whole, or why its children are not followed; "" otherwise
+	Detail string // the server's words or the network's error; may hold any bytes
+	Reply  Reply  // the confirmation
+
+	Start   time.Time     // when it was asked for: the clock for dates without a year
+	Elapsed time.Duration // until the confirmation
+	Command string        // LIST, LIST -a or MLSD
+
+	Spool *Spool // the bytes; nil if Failed
+
+	Entries  int64             // without "." and ".."
+	Doubtful int64             // entries with a column that was not understood
+	Bad      int64             // lines not understood
+	Examples []string          // some of the bad and doubtful lines, cut to exampleLen bytes
+	Skipped  map[Reason]*Tally // directories named here that will not be listed
+
+	children []string // names of the directories to descend into, while they are few
+	many     bool     // they are not: scan again
+	scanner  *Scanner
+}
+
+const (
+	maxExamples = 5
+	exampleLen  = 200
+	fewChildren = 4096
+)
+
+// Children returns the directories to descend into. The listing may be large: they are read from the
+// spool when they are many.
+func (l *Listing) Children() iter.Seq[Dir] {
+	return func(yield func(Dir) bool) {
+		if l.scanner == nil || l.Reason == Looping {
+			return
+		}
+		if !l.many {
+			for _, name := range l.children {
+				if !yield(l.child(name)) {
+					return
+				}
+			}
+			return
+		}
+		for e, err := range Entries(l.Spool.NewReader(), l.Dir.Path, l.scanner.options(l.Start)) {
+			if e.Name == "" || err != nil && !isSyntax(err) {
+				continue
+			}
+			if follow, _ := l.scanner.verdict(l.Dir, &e); follow && !yield(l.child(e.Name)) {
+				return
+			}
+		}
+	}
+}
+
+func (l *Listing) child(name string) Dir {
+	return Dir{Server: l.Dir.Server, Path: Join(l.Dir.Path, name), Depth: l.Dir.Depth + 1}
+}
+
+// Close releases the spool.
+func (l *Listing) Close() error {
+	if l.Spool == nil {
+		return nil
+	}
+	return l.Spool.Close()
+}
+
+// A Scanner reads listings as far as a crawl needs it: which directories they name, and what in them
+// is not understood.
+type Scanner struct {
+	// Options for the parser; Now is replaced by the time of each listing. nil means the defaults.
+	Options *parse.Options
+
+	MaxDepth int                    // of children to follow; 0: no limit
+	MaxPath  int                    // bytes of a pathname to follow; 0: no limit
+	Exclude  func(path string) bool // directories not to follow; nil: none
+}
+
+func (s *Scanner) options(now time.Time) *parse.Options {
+	var o parse.Options
+	if s.Options != nil {
+		o = *s.Options
+	}
+	o.Now, o.Dots = now, false
+	return &o
+}
+
+// Scan fills in what l's spool says: Entries, Doubtful, Bad, Examples, Skipped and the children.
+// The error is that of reading the spool.
+func (s *Scanner) Scan(l *Listing) error {
+	l.scanner = s
+	if l.Spool == nil {
+		return nil
+	}
+	for e, err := range Entries(l.Spool.NewReader(), l.Dir.Path, s.options(l.Start)) {
+		var bad *parse.SyntaxError
+		if err != nil && !errors.As(err, &bad) {
+			return err
+		}
+		if bad != nil && len(l.Examples) < maxExamples {
+			l.Examples = append(l.Examples, example(bad.Text))
+		}
+		if e.Name == "" {
+			if bad != nil {
+				l.Bad++
+			}
+			continue
+		}
+		if bad != nil {
+			l.Doubtful++
+		}
+		l.Entries++
+		follow, reason := s.verdict(l.Dir, &e)
+		switch {
+		case reason != "":
+			if l.Skipped == nil {
+				l.Skipped = make(map[Reason]*Tally)
+			}
+			if l.Skipped[reason] == nil {
+				l.Skipped[reason] = new(Tally)
+			}
+			l.Skipped[reason].add(Join(l.Dir.Path, e.Name), "")
+		case follow && len(l.children) < fewChildren:
+			l.children = append(l.children, e.Name)
+		case follow:
+			l.many = true
+		}
+	}
+	return nil
+}
+
+// verdict reports whether to descend into e, an entry of dir; if it is a directory and the answer is
+// no, reason says why.
+func (s *Scanner) verdict(dir Dir, e *parse.Entry) (follow bool, reason Reason) {
+	if !e.IsDir() {
+		return false, ""
+	}
+	if strings.ContainsAny(e.Name, "\x00\r\n/") {
+		return false, NotEnterable
+	}
+	p := Join(dir.Path, e.Name)
+	switch {
+	case s.MaxDepth > 0 && dir.Depth >= s.MaxDepth:
+		return false, TooDeep
+	case s.MaxPath > 0 && len(p) > s.MaxPath:
+		return false, PathTooLong
+	case s.Exclude != nil && s.Exclude(p):
+		return false, Excluded
+	}
+	return true, ""
+}
+
+func example(text string) string {
+	if len(text) > exampleLen {
+		text = text[:exampleLen]
+	}
+	return strings.Clone(text)
+}
+
+func isSyntax(err error) bool {
+	var bad *parse.SyntaxError
+	return errors.As(err, &bad)
+}
+
+// Entries reads the listing of the directory dir and yields its entries in the order of the listing:
+// those of its first section alone, should the server have sent several, and never "." or "..".
+// A *parse.SyntaxError concerns one line: it comes with the entry if its name and type are sure, else with
+// the zero Entry; any other error is r's and the last thing yielded.
+func Entries(r io.Reader, dir string, options *parse.Options) iter.Seq2[parse.Entry, error] {
+	return func(yield func(parse.Entry, error) bool) {
+		first, section := true, ""
+		for e, err := range parse.NewReader(r, options).All() {
+			if err != nil && !isSyntax(err) {
+				yield(parse.Entry{}, err)
+				return
+			}
+			if e.Name != "" {
+				if first {
+					first, section = false, e.Dir
+				}
+				if e.Dir != section {
+					continue
+				}
+				e.Name = baseName(dir, e.Name)
+				e.Dir = ""
+				if e.Name == "." || e.Name == ".." {
+					continue
+				}
+			}
+			if e.Name == "" && err == nil {
+				continue
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// baseName returns the last element where a listing prints pathnames: "/pub/a", "./a" or "a" in /pub.
+// Any other name with a "/" in it is left alone: it does not belong to dir.
+func baseName(dir, name string) string {
+	if !strings.Contains(name, "/") {
+		return name
+	}
+	for _, prefix := range []string{dir, strings.TrimPrefix(dir, "/"), "."} {
+		if rest, ok := strings.CutPrefix(name, strings.TrimSuffix(prefix, "/")+"/"); ok && prefix != "" && !strings.Contains(rest, "/") {
+			return rest
+		}
+	}
+	return name
+}

@@ -1,0 +1,180 @@
+package crawl
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// A Tally counts cases of one kind and keeps the first few as examples.
+type Tally struct {
+	N        int64     `json:"n"`
+	Examples []Example `json:"examples,omitempty"`
+}
+
+// An Example is one case of what a Tally counts. Both strings may hold any bytes.
+type Example struct {
+	Path   string `json:"path"`
+	Detail string `json:"detail,omitempty"` // the server's words
+}
+
+func (t *Tally) add(path, detail string) {
+	t.N++
+	if len(t.Examples) < maxExamples {
+		t.Examples = append(t.Examples, Example{path, example(detail)})
+	}
+}
+
+// merge adds u to t.
+func (t *Tally) merge(u *Tally) {
+	t.N += u.N
+	t.Examples = append(t.Examples, u.Examples[:min(len(u.Examples), maxExamples-len(t.Examples))]...)
+}
+
+// Counts say how complete a crawl is. The JSON form is part of the archive's format.
+type Counts struct {
+	Listed    int64 `json:"listed"`            // directories whose listing is held, the cut ones too
+	Unchanged int64 `json:"unchanged"`         // of these, listed exactly as the last time
+	Pending   int64 `json:"pending,omitempty"` // directories still to be listed
+	Entries   int64 `json:"entries"`
+	Bytes     int64 `json:"bytes"`              // of listings
+	Doubtful  int64 `json:"doubtful,omitempty"` // entries with a column not understood
+	Bad       int64 `json:"bad,omitempty"`      // lines not understood
+
+	Unconfirmed int64             `json:"unconfirmed,omitempty"` // of Listed
+	Missing     map[Reason]*Tally `json:"missing,omitempty"`     // directories not listed, or not wholly
+	BadLines    []Example         `json:"bad_lines,omitempty"`   // some lines that were not understood (Detail) and where
+	LastPath    string            `json:"last_path,omitempty"`   // listed last
+}
+
+// Add counts l.
+func (c *Counts) Add(l *Listing) {
+	if l.Status != Failed {
+		c.Listed++
+		c.LastPath = l.Dir.Path
+	}
+	if l.Status == Unconfirmed {
+		c.Unconfirmed++
+	}
+	c.Entries += l.Entries
+	c.Doubtful += l.Doubtful
+	c.Bad += l.Bad
+	if l.Spool != nil {
+		c.Bytes += l.Spool.Len()
+	}
+	for _, line := range l.Examples {
+		if len(c.BadLines) < maxExamples {
+			c.BadLines = append(c.BadLines, Example{l.Dir.Path, line})
+		}
+	}
+	if c.Missing == nil {
+		c.Missing = make(map[Reason]*Tally)
+	}
+	if l.Reason != "" {
+		c.tally(l.Reason).add(l.Dir.Path, l.Detail)
+	}
+	for reason, t := range l.Skipped {
+		c.tally(reason).merge(t)
+	}
+}
+
+func (c *Counts) tally(r Reason) *Tally {
+	if c.Missing[r] == nil {
+		c.Missing[r] = new(Tally)
+	}
+	return c.Missing[r]
+}
+
+// Complete reports whether everything that was asked for is held: nothing pending, nothing missing
+// but what the user excluded, no line that was not understood.
+func (c *Counts) Complete() bool {
+	if c.Pending > 0 || c.Bad > 0 || c.Unconfirmed > 0 {
+		return false
+	}
+	for reason, t := range c.Missing {
+		if reason != Excluded && t.N > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Clone returns a deep copy.
+func (c *Counts) Clone() Counts {
+	d := *c
+	d.BadLines = slices.Clone(c.BadLines)
+	d.Missing = maps.Clone(c.Missing)
+	for reason, t := range d.Missing {
+		d.Missing[reason] = &Tally{t.N, slices.Clone(t.Examples)}
+	}
+	return d
+}
+
+// A State says how a crawl of a server stands.
+type State string
+
+const (
+	Crawling    State = "crawling"
+	Complete    State = "complete"    // nothing is missing
+	Incomplete  State = "incomplete"  // done, with something missing
+	Interrupted State = "interrupted" // stopped by the user or a limit of the user's; can be resumed
+	Stopped     State = "stopped"     // the server could not be used (any more); can be resumed
+)
+
+// A ServerReport is what came of crawling one server.
+type ServerReport struct {
+	Server  Server
+	State   State
+	Err     error // why Stopped or Interrupted, one sentence
+	Resumed bool  // an earlier crawl was continued
+	Started time.Time
+	Ended   time.Time
+	Counts  Counts    // of the whole crawl, all processes that took part
+	Traffic ConnStats // of this process
+	Peak    int       // connections open at the same time, at most
+}
+
+// A Report is what came of a crawl.
+type Report struct {
+	Servers []*ServerReport // in the order in which they ended
+}
+
+// Complete reports whether nothing is missing anywhere.
+func (r *Report) Complete() bool {
+	for _, s := range r.Servers {
+		if s.State != Complete {
+			return false
+		}
+	}
+	return true
+}
+
+// An EventKind says what happened.
+type EventKind uint8
+
+const (
+	Began   EventKind = iota // the crawl of a server, after the first login
+	Listed                   // a directory, with whatever result
+	Retried                  // a directory or a login that failed will be tried again; Err says why
+	Limited                  // the server bears only Connections connections
+	Ended                    // the crawl of a server; Report is set
+)
+
+// An Event tells an observer what a Crawler does.
+type Event struct {
+	Kind   EventKind
+	Time   time.Time
+	Server Server
+
+	Path    string // Listed, Retried
+	Status  Status // Listed
+	Reason  Reason // Listed
+	Entries int64  // Listed
+	Bytes   int64  // Listed
+	Elapsed time.Duration
+
+	Resumed     bool // Began
+	Connections int  // Limited
+	Err         error
+	Report      *ServerReport // Ended
+}

@@ -1,0 +1,99 @@
+package crawl
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"hash"
+	"io"
+	"os"
+)
+
+// spoolMemory is how many bytes of a listing are kept in memory; what comes after goes to a temporary
+// file together with them. Nearly every listing is smaller: 1 MiB are some 12,000 entries.
+const spoolMemory = 1 << 20
+
+// A Spool keeps the bytes of one listing, in memory while they are few and in a temporary file
+// otherwise, and hashes them as they arrive. The zero value is empty and ready. One goroutine writes;
+// after that several may read.
+type Spool struct {
+	Dir string // of the temporary file; "" means the system's
+
+	mem  []byte
+	file *os.File
+	size int64
+	sum  hash.Hash
+}
+
+// Write implements [io.Writer].
+func (s *Spool) Write(p []byte) (int, error) {
+	if s.sum == nil {
+		s.sum = sha256.New()
+	}
+	if s.file == nil && len(s.mem)+len(p) > spoolMemory {
+		f, err := os.CreateTemp(s.Dir, "ftpidx-listing-*")
+		if err != nil {
+			return 0, err
+		}
+		// Without its name the file goes away with the process, however that ends. Where a
+		// file in use cannot be removed, Close does it.
+		os.Remove(f.Name())
+		s.file = f
+		if _, err := f.Write(s.mem); err != nil {
+			return 0, err
+		}
+		s.mem = nil
+	}
+	if s.file != nil {
+		n, err := s.file.Write(p)
+		s.size += int64(n)
+		s.sum.Write(p[:n])
+		return n, err
+	}
+	s.mem = append(s.mem, p...)
+	s.size += int64(len(p))
+	s.sum.Write(p)
+	return len(p), nil
+}
+
+// Len returns the number of bytes written.
+func (s *Spool) Len() int64 { return s.size }
+
+// Sum returns the first 16 bytes of the SHA-256 of what was written.
+func (s *Spool) Sum() (sum [16]byte) {
+	if s.sum == nil {
+		s.sum = sha256.New()
+	}
+	copy(sum[:], s.sum.Sum(nil))
+	return sum
+}
+
+// NewReader returns a reader of all bytes from the first on. It is valid until Reset or Close.
+func (s *Spool) NewReader() io.Reader {
+	if s.file != nil {
+		return io.NewSectionReader(s.file, 0, s.size)
+	}
+	return bytes.NewReader(s.mem)
+}
+
+// Bytes returns the content and true if it is in memory.
+func (s *Spool) Bytes() ([]byte, bool) { return s.mem, s.file == nil }
+
+// Reset empties the spool for another attempt.
+func (s *Spool) Reset() {
+	s.Close()
+	s.mem, s.size, s.sum = s.mem[:0], 0, nil
+}
+
+// Close removes the temporary file, if there is one.
+func (s *Spool) Close() error {
+	if s.file == nil {
+		return nil
+	}
+	f := s.file
+	s.file = nil
+	err := f.Close()
+	if rerr := os.Remove(f.Name()); rerr != nil && !os.IsNotExist(rerr) && err == nil {
+		err = rerr
+	}
+	return err
+}

@@ -1,0 +1,64 @@
+package crawl
+
+import (
+	"context"
+	"time"
+)
+
+// A Store keeps what the crawl of one server finds, so that it survives whatever happens to this
+// process. [github.com/ftpidx/ftpidx/crawl/archive] makes the real ones. Put, Pending, Facts, Learn
+// and Progress may be called by several goroutines at once.
+type Store interface {
+	// Begin starts a crawl at the seeds, or, if an earlier one left directories pending, goes on with
+	// that one and adds those seeds that it has not listed yet. It reports which of the two.
+	Begin(ctx context.Context, seeds []Dir) (resumed bool, err error)
+
+	// Put takes over l and closes it when done with it, also when Put fails. It returns before l is
+	// durable and blocks while too many listings are not. One transaction stores the listing, takes
+	// its directory off the frontier, adds its children to it, and counts it; an error is one that
+	// kept this or an earlier listing from being stored, and is final.
+	Put(ctx context.Context, l *Listing) error
+
+	// Pending waits until everything put is durable and returns up to limit directories of the
+	// frontier, deepest first, without those that skip reports to be in hand.
+	Pending(ctx context.Context, limit int, skip func(path string) bool) ([]Dir, error)
+
+	// Facts returns what was learned of the server, by this crawl and earlier ones.
+	Facts() Facts
+
+	// Learn changes the facts; they are durable with the next transaction.
+	Learn(change func(*Facts))
+
+	// Progress returns the counts of this crawl, over all processes that took part in it,
+	// including what is not durable yet.
+	Progress() Counts
+
+	// End waits until everything is durable and records how the crawl ended.
+	End(report *ServerReport) error
+
+	Close() error
+}
+
+// Facts are what crawls learn of a server and need the next time. The JSON form is part of the
+// archive's format.
+type Facts struct {
+	LoginDir  string   `json:"login_dir,omitempty"` // working directory after login
+	Banner    string   `json:"banner,omitempty"`
+	Welcome   string   `json:"welcome,omitempty"`
+	System    string   `json:"system,omitempty"` // reply to SYST
+	Features  []string `json:"features,omitempty"`
+	TLS       string   `json:"tls,omitempty"`
+	Passive   string   `json:"passive,omitempty"` // EPSV or PASV
+	Listing   string   `json:"listing,omitempty"` // command that lists: LIST, LIST -a or MLSD
+	Format    string   `json:"format,omitempty"`  // of the listings; "" is detected each time
+	Zone      string   `json:"zone,omitempty"`    // of the times listed, as time.LoadLocation takes it; "" is UTC
+	DateOrder string   `json:"date_order,omitempty"`
+	Charset   string   `json:"charset,omitempty"`
+
+	// Connections is the number that the server was found to bear; 0 is not known.
+	Connections int       `json:"connections,omitempty"`
+	LimitedAt   time.Time `json:"limited_at,omitzero"` // when it was found
+
+	// Conn holds what the Dialer wants to know again, by names of its own.
+	Conn map[string]string `json:"conn,omitempty"`
+}

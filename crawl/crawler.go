@@ -2,8 +2,14 @@ package crawl
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"net/netip"
+	"slices"
+	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // A Crawler lists whole servers. Its fields must not change while Run runs.
@@ -16,8 +22,6 @@ type Crawler struct {
 
 	Policy Policy
 
-	// Scanner options for the parser come from the Store's facts.
-
 	// Resolve returns the IP addresses of a host, so that servers with several names are treated
 	// as one. nil, or an error, takes the host's name for its address.
 	Resolve func(ctx context.Context, host string) ([]string, error)
@@ -26,4 +30,105 @@ type Crawler struct {
 	Logger  *slog.Logger     // nil discards
 	Observe func(Event)      // nil: nobody looks; called by several goroutines, one at a time
 	TempDir string           // for large listings; "" means the system's
+}
+
+// ErrMaxTime and ErrMaxEntries are why a crawl was interrupted by a limit of its [Policy].
+var (
+	ErrMaxTime    = errors.New("the time limit is reached")
+	ErrMaxEntries = errors.New("the limit of entries is reached")
+)
+
+// run is one call of Run.
+type run struct {
+	*Crawler
+	policy Policy
+	log    *slog.Logger
+	now    func() time.Time
+	all    *rate.Limiter // over all servers
+
+	mu      sync.Mutex
+	hosts   map[string]*host
+	report  Report
+	observe sync.Mutex
+}
+
+// Run crawls the servers of the seeds, Policy.Parallel at a time, and returns what came of each. When
+// ctx is done, directories in flight are finished if they are so within two seconds, and what was
+// listed is saved; crawling the same server again goes on from there. What goes wrong with a server
+// is in its report; the error is ctx's cause, or nil.
+func (c *Crawler) Run(ctx context.Context, seeds ...Seed) (*Report, error) {
+	r := &run{Crawler: c, policy: c.Policy.withDefaults(), log: c.Logger, now: c.Now, hosts: make(map[string]*host)}
+	if r.log == nil {
+		r.log = slog.New(slog.DiscardHandler)
+	}
+	if r.now == nil {
+		r.now = time.Now
+	}
+	r.all = newLimiter(r.policy.MaxRate)
+
+	var servers []Server
+	byServer := make(map[Server][]Seed)
+	keys := make(map[string]Server) // one archive a key, whatever the scheme
+	for _, s := range seeds {
+		if first, ok := keys[s.Server.Key()]; ok {
+			s.Server = first
+		} else {
+			keys[s.Server.Key()] = s.Server
+			servers = append(servers, s.Server)
+		}
+		byServer[s.Server] = append(byServer[s.Server], s)
+	}
+	todo := make(chan Server)
+	var wg sync.WaitGroup
+	for range min(r.policy.Parallel, len(servers)) {
+		wg.Go(func() {
+			for server := range todo {
+				report := r.crawl(ctx, server, byServer[server])
+				r.mu.Lock()
+				r.report.Servers = append(r.report.Servers, report)
+				r.mu.Unlock()
+				r.event(Event{Kind: Ended, Server: server, Report: report, Err: report.Err})
+			}
+		})
+	}
+	for _, server := range servers {
+		if ctx.Err() != nil {
+			break
+		}
+		select {
+		case todo <- server:
+		case <-ctx.Done():
+		}
+	}
+	close(todo)
+	wg.Wait()
+	return &r.report, context.Cause(ctx)
+}
+
+func (r *run) event(e Event) {
+	if r.Observe == nil {
+		return
+	}
+	e.Time = r.now()
+	r.observe.Lock()
+	defer r.observe.Unlock()
+	r.Observe(e)
+}
+
+// host returns the limits of the address of a server.
+func (r *run) host(ctx context.Context, s Server) *host {
+	address := s.Host
+	if _, err := netip.ParseAddr(s.Host); err != nil && r.Resolve != nil {
+		if all, err := r.Resolve(ctx, s.Host); err == nil && len(all) > 0 {
+			address = slices.Min(all)
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	h := r.hosts[address]
+	if h == nil {
+		h = newHost(&r.policy)
+		r.hosts[address] = h
+	}
+	return h
 }

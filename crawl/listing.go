@@ -102,6 +102,10 @@ const (
 	maxExamples = 5
 	exampleLen  = 200
 	fewChildren = 4096
+
+	// longLink is the length of name and target from which a link is doubtful: ProFTPD cuts lines at
+	// 1 KiB, without the line end, so that the next entry looks like part of the target.
+	longLink = 900
 )
 
 // Children returns the directories to descend into. The listing may be large: they are read from the
@@ -120,7 +124,7 @@ func (l *Listing) Children() iter.Seq[Dir] {
 			return
 		}
 		for e, err := range Entries(l.Spool.NewReader(), l.Dir.Path, l.scanner.options(l.Start)) {
-			if e.Name == "" || err != nil && !isSyntax(err) {
+			if e.Name == "" || err != nil && !IsSyntax(err) {
 				continue
 			}
 			if follow, _ := l.scanner.verdict(l.Dir, &e); follow && !yield(l.child(e.Name)) {
@@ -145,8 +149,8 @@ func (l *Listing) Close() error {
 // A Scanner reads listings as far as a crawl needs it: which directories they name, and what in them
 // is not understood.
 type Scanner struct {
-	// Options for the parser; Now is replaced by the time of each listing. nil means the defaults.
-	Options *parse.Options
+	// Options returns those of the parser for a listing made at this time; nil means the defaults.
+	Options func(now time.Time) *parse.Options
 
 	MaxDepth int                    // of children to follow; 0: no limit
 	MaxPath  int                    // bytes of a pathname to follow; 0: no limit
@@ -154,12 +158,10 @@ type Scanner struct {
 }
 
 func (s *Scanner) options(now time.Time) *parse.Options {
-	var o parse.Options
-	if s.Options != nil {
-		o = *s.Options
+	if s.Options == nil {
+		return Facts{}.ParseOptions(now)
 	}
-	o.Now, o.Dots = now, false
-	return &o
+	return s.Options(now)
 }
 
 // Scan fills in what l's spool says: Entries, Doubtful, Bad, Examples, Skipped and the children.
@@ -183,7 +185,11 @@ func (s *Scanner) Scan(l *Listing) error {
 			}
 			continue
 		}
-		if bad != nil {
+		glued := bad == nil && e.Type == parse.Link && len(e.Name)+len(e.Target) > longLink
+		if glued && len(l.Examples) < maxExamples {
+			l.Examples = append(l.Examples, example(e.Name+" -> "+e.Target))
+		}
+		if bad != nil || glued {
 			l.Doubtful++
 		}
 		l.Entries++
@@ -234,7 +240,11 @@ func example(text string) string {
 	return strings.Clone(text)
 }
 
-func isSyntax(err error) bool {
+// Many reports whether the children are so many that Children reads them from the spool each time.
+func (l *Listing) Many() bool { return l.many }
+
+// IsSyntax reports whether err concerns one line of a listing only.
+func IsSyntax(err error) bool {
 	var bad *parse.SyntaxError
 	return errors.As(err, &bad)
 }
@@ -247,7 +257,7 @@ func Entries(r io.Reader, dir string, options *parse.Options) iter.Seq2[parse.En
 	return func(yield func(parse.Entry, error) bool) {
 		first, section := true, ""
 		for e, err := range parse.NewReader(r, options).All() {
-			if err != nil && !isSyntax(err) {
+			if err != nil && !IsSyntax(err) {
 				yield(parse.Entry{}, err)
 				return
 			}

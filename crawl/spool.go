@@ -55,6 +55,40 @@ func (s *Spool) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// trimLine removes what follows the last LF: part of a line that was cut.
+func (s *Spool) trimLine() error {
+	keep := s.size
+	var last [4096]byte
+	for keep > 0 {
+		n := min(keep, int64(len(last)))
+		if _, err := s.at().ReadAt(last[:n], keep-n); err != nil && err != io.EOF {
+			return err
+		}
+		if i := bytes.LastIndexByte(last[:n], '\n'); i >= 0 {
+			keep = keep - n + int64(i) + 1
+			break
+		}
+		keep -= n
+	}
+	if keep == s.size {
+		return nil
+	}
+	s.size = keep
+	if s.file == nil {
+		s.mem = s.mem[:keep]
+	}
+	s.sum = sha256.New()
+	_, err := io.Copy(s.sum, s.NewReader())
+	return err
+}
+
+func (s *Spool) at() io.ReaderAt {
+	if s.file != nil {
+		return s.file
+	}
+	return bytes.NewReader(s.mem)
+}
+
 // Len returns the number of bytes written.
 func (s *Spool) Len() int64 { return s.size }
 
@@ -67,7 +101,7 @@ func (s *Spool) Sum() (sum [16]byte) {
 	return sum
 }
 
-// NewReader returns a reader of all bytes from the first on. It is valid until Reset or Close.
+// NewReader returns a reader of all bytes from the first on. It is valid until Close.
 func (s *Spool) NewReader() io.Reader {
 	if s.file != nil {
 		return io.NewSectionReader(s.file, 0, s.size)
@@ -78,14 +112,9 @@ func (s *Spool) NewReader() io.Reader {
 // Bytes returns the content and true if it is in memory.
 func (s *Spool) Bytes() ([]byte, bool) { return s.mem, s.file == nil }
 
-// Reset empties the spool for another attempt.
-func (s *Spool) Reset() {
-	s.Close()
-	s.mem, s.size, s.sum = s.mem[:0], 0, nil
-}
-
-// Close removes the temporary file, if there is one.
+// Close gives the memory back and removes the temporary file, if there is one. Len and Sum stay.
 func (s *Spool) Close() error {
+	s.mem = nil
 	if s.file == nil {
 		return nil
 	}

@@ -3,6 +3,8 @@ package crawl
 import (
 	"context"
 	"time"
+
+	"github.com/ftpidx/ftpidx/parse"
 )
 
 // A Store keeps what the crawl of one server finds, so that it survives whatever happens to this
@@ -22,6 +24,10 @@ type Store interface {
 	// Pending waits until everything put is durable and returns up to limit directories of the
 	// frontier, deepest first, without those that skip reports to be in hand.
 	Pending(ctx context.Context, limit int, skip func(path string) bool) ([]Dir, error)
+
+	// Sum returns the hash of the newest listing of a directory; ok is false if there is none, or
+	// one of fewer than LoopEntries entries.
+	Sum(path string) (sum [16]byte, ok bool)
 
 	// Facts returns what was learned of the server, by this crawl and earlier ones.
 	Facts() Facts
@@ -61,4 +67,19 @@ type Facts struct {
 
 	// Conn holds what the Dialer wants to know again, by names of its own.
 	Conn map[string]string `json:"conn,omitempty"`
+}
+
+// ParseOptions returns how listings of the server made at the time now are to be read.
+func (f Facts) ParseOptions(now time.Time) *parse.Options {
+	o := &parse.Options{Now: now}
+	if f.Format != "" {
+		// A format of a newer version of the program is detected like any other.
+		_ = o.Format.UnmarshalText([]byte(f.Format))
+	}
+	if f.Zone != "" {
+		if zone, err := time.LoadLocation(f.Zone); err == nil {
+			o.Location = zone
+		}
+	}
+	return o
 }

@@ -1,0 +1,354 @@
+package archive
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/ftpidx/ftpidx/crawl"
+)
+
+// Options say how archives are kept. nil and the zero value are the defaults.
+type Options struct {
+	// MinFree stops writing when the file system has fewer free bytes than this; 0 does not look.
+	MinFree int64
+
+	Now    func() time.Time // nil means time.Now
+	Logger *slog.Logger     // nil discards
+}
+
+// An Archive holds the listings of one server. It is a [crawl.Store]; its methods may be called by
+// several goroutines at once.
+type Archive struct {
+	dir      string
+	name     string // of its files, without extension
+	options  Options
+	db       *bolt.DB
+	readOnly bool
+	seq      atomic.Uint64 // of the last transaction
+
+	committer *committer // nil if readOnly
+
+	mu     sync.Mutex
+	meta   meta         // as of the last transaction, but for the facts, which may be newer
+	ahead  crawl.Counts // meta.Counts and what is put but not committed
+	report *crawl.ServerReport
+	closed bool
+}
+
+// meta is the value of "meta" in the bucket "meta", as JSON.
+type meta struct {
+	Format int          `json:"format"`
+	Server serverMeta   `json:"server"`
+	Seq    uint64       `json:"seq"`               // transactions so far
+	Frames uint64       `json:"frames"`            // versions with frames of their own so far
+	Open   uint64       `json:"open,omitempty"`    // version whose frames are being written
+	Round  uint64       `json:"round"`             // crawls begun so far
+	Since  time.Time    `json:"since,omitzero"`    // end of the first crawl that came to its end
+	Seeds  []string     `json:"seeds,omitempty"`   // of all crawls
+	Facts  crawl.Facts  `json:"facts"`             // learned
+	Crawl  crawlMeta    `json:"crawl"`             // the last crawl
+	Counts crawl.Counts `json:"counts"`            // of the last crawl
+	Held   Held         `json:"held"`              // of the archive
+	Bad    int          `json:"failures,omitzero"` // crawls in a row that could not use the server
+}
+
+type serverMeta struct {
+	Scheme crawl.Scheme `json:"scheme"`
+	User   string       `json:"user,omitempty"`
+	Host   string       `json:"host"`
+	Port   int          `json:"port"`
+}
+
+type crawlMeta struct {
+	State   crawl.State `json:"state,omitempty"`
+	Seeds   []string    `json:"seeds,omitempty"`
+	Started time.Time   `json:"started,omitzero"`
+	Ended   time.Time   `json:"ended,omitzero"`
+	Error   string      `json:"error,omitempty"`
+}
+
+// Held counts what an archive holds.
+type Held struct {
+	Dirs     int64 `json:"dirs"`     // directories with a listing
+	Versions int64 `json:"versions"` // of their listings
+	Entries  int64 `json:"entries"`  // in the newest version of each
+	Bytes    int64 `json:"bytes"`    // of all versions, as the server sent them
+}
+
+const formatVersion = 1
+
+var (
+	bucketMeta     = []byte("meta")
+	bucketListings = []byte("listings")
+	bucketFrames   = []byte("frames")
+	bucketPending  = []byte("pending")
+	keyMeta        = []byte("meta")
+)
+
+// An InUseError says that another process has the archive open.
+type InUseError struct {
+	Key string
+	PID int // of the process that crawls the server; 0 if it is not known or does something else
+}
+
+func (e *InUseError) Error() string {
+	if e.PID != 0 {
+		return fmt.Sprintf("%s is already being crawled by pid %d", e.Key, e.PID)
+	}
+	return fmt.Sprintf("the archive of %s is in use by another process", e.Key)
+}
+
+// ErrDiskFull is what errors match when less room is left than [Options].MinFree.
+var ErrDiskFull = errors.New("the disk is nearly full")
+
+// lockTimeout is how long opening waits for another process to let go of an archive.
+const lockTimeout = time.Second
+
+// Create opens the archive of a server in dir, for reading and writing, and makes it, and dir, if
+// there is none. An archive that is closed before a crawl began goes away again.
+func Create(dir string, server crawl.Server, options *Options) (*Archive, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	return open(dir, server.Key(), &server, false, options)
+}
+
+// Open opens the existing archive of a server in dir for reading; several processes may do so at the same
+// time. Without one the error is an fs.ErrNotExist.
+func Open(dir string, server crawl.Server, options *Options) (*Archive, error) {
+	return open(dir, server.Key(), nil, true, options)
+}
+
+// OpenKey is Open for the server with this key.
+func OpenKey(dir, key string, options *Options) (*Archive, error) {
+	return open(dir, key, nil, true, options)
+}
+
+func open(dir, key string, server *crawl.Server, readOnly bool, options *Options) (_ *Archive, err error) {
+	a := &Archive{dir: dir, name: FileName(key), readOnly: readOnly}
+	if options != nil {
+		a.options = *options
+	}
+	if a.options.Now == nil {
+		a.options.Now = time.Now
+	}
+	if a.options.Logger == nil {
+		a.options.Logger = slog.New(slog.DiscardHandler)
+	}
+	path := filepath.Join(dir, a.name+".db")
+	if readOnly {
+		if _, err := os.Stat(path); err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil, fmt.Errorf("no archive of %s: %w", key, fs.ErrNotExist)
+			}
+			return nil, err
+		}
+	}
+	a.db, err = bolt.Open(path, 0o644, &bolt.Options{
+		Timeout:      lockTimeout,
+		ReadOnly:     readOnly,
+		FreelistType: bolt.FreelistMapType,
+		// A damaged file is to be an error of ours, not a crash later.
+		PreLoadFreelist: true,
+	})
+	if errors.Is(err, bolt.ErrTimeout) {
+		e := &InUseError{Key: key}
+		if s, serr := readSummary(filepath.Join(dir, a.name+".json")); serr == nil && s.State == crawl.Crawling {
+			e.PID = s.PID
+		}
+		return nil, e
+	}
+	if err != nil {
+		return nil, fmt.Errorf("archive of %s: %w", key, err)
+	}
+	defer func() {
+		if err != nil {
+			a.db.Close()
+			err = fmt.Errorf("archive of %s: %w", key, err)
+		}
+	}()
+	if readOnly {
+		err = a.db.View(a.load)
+	} else {
+		err = a.db.Update(func(tx *bolt.Tx) error {
+			for _, name := range [][]byte{bucketMeta, bucketListings, bucketFrames, bucketPending} {
+				if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+					return err
+				}
+			}
+			if tx.Bucket(bucketMeta).Get(keyMeta) == nil {
+				a.meta = meta{Format: formatVersion}
+				a.meta.Server = serverMeta{server.Scheme, server.User, server.Host, server.Port}
+				return a.save(tx, &a.meta)
+			}
+			if err := a.load(tx); err != nil {
+				return err
+			}
+			a.meta.Server = serverMeta{server.Scheme, server.User, server.Host, server.Port}
+			return a.dropOpenFrames(tx)
+		})
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.seq.Store(a.meta.Seq)
+	a.ahead = a.meta.Counts.Clone()
+	if !readOnly {
+		a.committer = newCommitter(a)
+	}
+	return a, nil
+}
+
+// load reads meta.
+func (a *Archive) load(tx *bolt.Tx) error {
+	b := tx.Bucket(bucketMeta)
+	if b == nil {
+		return errors.New("it was never written completely; remove it")
+	}
+	if err := json.Unmarshal(b.Get(keyMeta), &a.meta); err != nil {
+		return fmt.Errorf("its description is damaged: %w", err)
+	}
+	if a.meta.Format != formatVersion {
+		return fmt.Errorf("it has format %d, this program reads format %d", a.meta.Format, formatVersion)
+	}
+	return nil
+}
+
+// save writes m.
+func (a *Archive) save(tx *bolt.Tx, m *meta) error {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(bucketMeta).Put(keyMeta, text)
+}
+
+// dropOpenFrames removes the frames of a listing whose writing was interrupted.
+func (a *Archive) dropOpenFrames(tx *bolt.Tx) error {
+	if a.meta.Open == 0 {
+		return nil
+	}
+	if err := dropFrames(tx, a.meta.Open); err != nil {
+		return err
+	}
+	a.meta.Open = 0
+	return a.save(tx, &a.meta)
+}
+
+func dropFrames(tx *bolt.Tx, id uint64) error {
+	b := tx.Bucket(bucketFrames)
+	for frame := uint32(0); ; frame++ {
+		key := frameKey(id, frame)
+		if b.Get(key) == nil {
+			return nil
+		}
+		if err := b.Delete(key); err != nil {
+			return err
+		}
+	}
+}
+
+// Server returns the server as it was named last.
+func (a *Archive) Server() crawl.Server {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := a.meta.Server
+	return crawl.Server{Scheme: s.Scheme, User: s.User, Host: s.Host, Port: s.Port}
+}
+
+// Seq returns the number of the last transaction. It grows with every change.
+func (a *Archive) Seq() uint64 { return a.seq.Load() }
+
+// LoginDir returns the working directory after login, "/" if it is not known.
+func (a *Archive) LoginDir() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.meta.Facts.LoginDir == "" {
+		return "/"
+	}
+	return a.meta.Facts.LoginDir
+}
+
+// Partial reports whether the last crawl has not come to its end, or with something missing.
+func (a *Archive) Partial() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.meta.Crawl.State != crawl.Complete
+}
+
+// Held returns what the archive holds.
+func (a *Archive) Held() Held {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.meta.Held
+}
+
+// Facts implements [crawl.Store].
+func (a *Archive) Facts() crawl.Facts {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return cloneFacts(a.meta.Facts)
+}
+
+func cloneFacts(f crawl.Facts) crawl.Facts {
+	f.Features = slices.Clone(f.Features)
+	conn := make(map[string]string, len(f.Conn))
+	for k, v := range f.Conn {
+		conn[k] = v
+	}
+	f.Conn = conn
+	return f
+}
+
+// Learn implements [crawl.Store].
+func (a *Archive) Learn(change func(*crawl.Facts)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f := cloneFacts(a.meta.Facts)
+	change(&f)
+	a.meta.Facts = f
+}
+
+// Progress implements [crawl.Store].
+func (a *Archive) Progress() crawl.Counts {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	c := a.ahead.Clone()
+	c.Pending = a.meta.Counts.Pending
+	return c
+}
+
+// Close commits what was put, writes the summary and lets other processes in.
+func (a *Archive) Close() error {
+	a.mu.Lock()
+	if a.closed {
+		a.mu.Unlock()
+		return nil
+	}
+	a.closed = true
+	a.mu.Unlock()
+	var err error
+	if !a.readOnly {
+		err = a.committer.close()
+	}
+	unused := !a.readOnly && a.meta.Round == 0
+	if !a.readOnly && !unused {
+		err = errors.Join(err, a.writeSummary())
+	}
+	if unused {
+		// Removed while the lock is held: nobody else can be about to use it.
+		err = errors.Join(err, os.Remove(a.db.Path()))
+	}
+	return errors.Join(err, a.db.Close())
+}

@@ -1,0 +1,137 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/ftpidx/ftpidx/crawl"
+)
+
+// Begin implements [crawl.Store].
+func (a *Archive) Begin(ctx context.Context, seeds []crawl.Dir) (resumed bool, err error) {
+	if a.readOnly {
+		return false, errors.New("archive: opened for reading")
+	}
+	err = a.committer.barrier(func(tx *bolt.Tx, m *meta) error {
+		// Pending can be 0 and the crawl unended when the process was killed between the last
+		// listing and End: then there is nothing left but to end it.
+		resumed = m.Counts.Pending > 0 || m.Crawl.State == crawl.Crawling
+		if !resumed {
+			m.Round++
+			m.Counts = crawl.Counts{}
+			m.Crawl = crawlMeta{Started: a.options.Now().UTC()}
+		}
+		m.Crawl.State, m.Crawl.Ended, m.Crawl.Error = crawl.Crawling, timeOf(0), ""
+		for _, s := range seeds {
+			if !slices.Contains(m.Crawl.Seeds, s.Path) {
+				m.Crawl.Seeds = append(slices.Clone(m.Crawl.Seeds), s.Path)
+			}
+			if !slices.Contains(m.Seeds, s.Path) {
+				m.Seeds = append(slices.Clone(m.Seeds), s.Path)
+			}
+		}
+		return addPending(tx, m, seeds)
+	})
+	if err != nil {
+		return false, err
+	}
+	a.mu.Lock()
+	a.ahead = a.meta.Counts.Clone()
+	a.report = nil
+	a.mu.Unlock()
+	return resumed, a.writeSummary()
+}
+
+// Pending implements [crawl.Store].
+func (a *Archive) Pending(ctx context.Context, limit int, skip func(path string) bool) ([]crawl.Dir, error) {
+	var dirs []crawl.Dir
+	var done [][]byte
+	if err := a.committer.barrier(nil); err != nil {
+		return nil, err
+	}
+	server := a.Server()
+	a.mu.Lock()
+	round := a.meta.Round
+	a.mu.Unlock()
+	err := a.db.View(func(tx *bolt.Tx) error {
+		listings := tx.Bucket(bucketListings)
+		c := tx.Bucket(bucketPending).Cursor()
+		for key, _ := c.First(); key != nil && len(dirs) < limit && ctx.Err() == nil; key, _ = c.Next() {
+			d, err := pendingDir(key, server)
+			if err != nil {
+				return err
+			}
+			if skip(d.Path) {
+				continue
+			}
+			// The same directory by another way: as a seed, and below another seed.
+			tried, err := triedIn(listings, d.Path, round)
+			if err != nil {
+				return err
+			}
+			if tried {
+				done = append(done, slices.Clone(key))
+				continue
+			}
+			dirs = append(dirs, d)
+		}
+		return ctx.Err()
+	})
+	if err != nil || len(done) == 0 {
+		return dirs, err
+	}
+	return dirs, a.committer.barrier(func(tx *bolt.Tx, m *meta) error {
+		pending := tx.Bucket(bucketPending)
+		for _, key := range done {
+			if pending.Get(key) == nil {
+				continue
+			}
+			m.Counts.Pending--
+			if err := pending.Delete(key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Sum implements [crawl.Store].
+func (a *Archive) Sum(path string) (sum [16]byte, ok bool) {
+	// An error means that it is not known, which is all that matters to the caller.
+	_ = a.db.View(func(tx *bolt.Tx) error {
+		rec, err := decodeRecord(tx.Bucket(bucketListings).Get(dirKey(path)))
+		if err == nil && len(rec.versions) > 0 {
+			sum, ok = rec.versions[0].sum, rec.versions[0].entries >= crawl.LoopEntries
+		}
+		return err
+	})
+	return sum, ok
+}
+
+// End implements [crawl.Store].
+func (a *Archive) End(report *crawl.ServerReport) error {
+	err := a.committer.barrier(func(tx *bolt.Tx, m *meta) error {
+		m.Crawl.State = report.State
+		m.Crawl.Ended = report.Ended.UTC()
+		if report.Err != nil {
+			m.Crawl.Error = report.Err.Error()
+		}
+		switch report.State {
+		case crawl.Complete, crawl.Incomplete:
+			m.Bad = 0
+			if m.Since.IsZero() {
+				m.Since = m.Crawl.Ended
+			}
+		case crawl.Stopped:
+			m.Bad++
+		}
+		return nil
+	})
+	a.mu.Lock()
+	a.report = report
+	a.mu.Unlock()
+	return errors.Join(err, a.writeSummary())
+}

@@ -1,0 +1,246 @@
+package archive
+
+import (
+	"context"
+	"hash/maphash"
+	"io"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/ftpidx/ftpidx/crawl"
+)
+
+const (
+	frameSize  = 1 << 20 // bytes of a listing in one zstd frame
+	inlineSize = 1500    // compressed bytes kept in the record itself: several records share a page
+	maxDetail  = 500     // bytes of the server's words kept
+)
+
+// prepared is a listing with everything worked out that does not need the transaction.
+type prepared struct {
+	listing  *crawl.Listing
+	key      []byte
+	sum      [16]byte
+	version  *version // to be added; nil if there is nothing to add
+	confirms bool     // the version with this sum is confirmed instead
+	large    bool     // to be written in several transactions
+	memory   int      // bytes held until it is committed
+}
+
+// Put implements [crawl.Store]. The work that takes time, comparing and compressing, is done here, by
+// as many goroutines as crawl; the committer only writes.
+func (a *Archive) Put(ctx context.Context, l *crawl.Listing) error {
+	p, err := a.prepare(l)
+	if err == nil {
+		err = a.committer.reserve(ctx, p.memory)
+	}
+	if err != nil {
+		l.Close()
+		return err
+	}
+	a.mu.Lock()
+	a.ahead.Add(l)
+	if p.confirms {
+		a.ahead.Unchanged++
+	}
+	a.mu.Unlock()
+	a.committer.jobs <- job{put: p}
+	return nil
+}
+
+func (a *Archive) prepare(l *crawl.Listing) (*prepared, error) {
+	p := &prepared{listing: l, key: dirKey(l.Dir.Path), memory: 300 + len(l.Dir.Path)}
+	if l.Status == crawl.Failed || l.Spool == nil {
+		return p, nil
+	}
+	var old record
+	err := a.db.View(func(tx *bolt.Tx) (err error) {
+		old, err = decodeRecord(tx.Bucket(bucketListings).Get(p.key))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, inMemory := l.Spool.Bytes()
+	p.large = !inMemory || l.Many()
+	if !p.large {
+		for d := range l.Children() {
+			p.memory += 48 + len(d.Path)
+		}
+	}
+	p.sum = l.Spool.Sum()
+	for i := range old.versions {
+		if v := &old.versions[i]; v.sum == p.sum && (v.status == l.Status || v.status == crawl.Whole) {
+			if v != old.current(a.Seq()) && l.Status == crawl.Whole {
+				break // it went back to what it was: a version of its own
+			}
+			p.confirms = true
+			break
+		}
+	}
+	current := old.current(a.Seq())
+	if l.Status == crawl.Unconfirmed && current != nil {
+		// An older version is more to be trusted than one of which the end may be missing.
+		return p, nil
+	}
+	if p.confirms {
+		return p, a.release(p)
+	}
+	p.version = &version{
+		firstSeen: unix(l.Start),
+		confirmed: unix(l.Start),
+		status:    l.Status,
+		sum:       p.sum,
+		size:      l.Spool.Len(),
+		entries:   l.Entries,
+	}
+	if p.version.runs, err = a.runs(l, &old, current); err != nil {
+		return nil, err
+	}
+	if data, ok := l.Spool.Bytes(); ok {
+		p.version.data = compress(data)
+		p.memory += len(p.version.data)
+	}
+	return p, a.release(p)
+}
+
+// release gives back the memory of the listing's bytes once they are not needed any more.
+func (a *Archive) release(p *prepared) error {
+	if p.large {
+		p.memory += 64 << 10
+		return nil
+	}
+	return p.listing.Close()
+}
+
+// runs says when each name of l first appeared: as the current version has it, at l.Start where it
+// has not got the name, and never known for what the first crawl of the server found.
+func (a *Archive) runs(l *crawl.Listing, old *record, current *version) ([]run, error) {
+	a.mu.Lock()
+	first := a.meta.Since.IsZero()
+	a.mu.Unlock()
+	if current == nil {
+		if first || old.attempt.round > 0 {
+			return []run{{l.Entries, 0}}, nil
+		}
+		return []run{{l.Entries, unix(l.Start)}}, nil
+	}
+	seed := maphash.MakeSeed()
+	known := make(map[uint64]int64)
+	r, err := a.open(current)
+	if err != nil {
+		return nil, err
+	}
+	added := runReader{runs: current.runs}
+	options := a.parseOptions(timeOf(current.firstSeen))
+	for e, err := range crawl.Entries(r, l.Dir.Path, options) {
+		if e.Name == "" {
+			if err != nil && !crawl.IsSyntax(err) {
+				return nil, err
+			}
+			continue
+		}
+		known[maphash.String(seed, e.Name)] = added.next()
+	}
+	var runs []run
+	for e, err := range crawl.Entries(l.Spool.NewReader(), l.Dir.Path, a.parseOptions(l.Start)) {
+		if e.Name == "" {
+			if err != nil && !crawl.IsSyntax(err) {
+				return nil, err
+			}
+			continue
+		}
+		when, ok := known[maphash.String(seed, e.Name)]
+		if !ok {
+			when = unix(l.Start)
+		}
+		if n := len(runs); n > 0 && runs[n-1].added == when {
+			runs[n-1].n++
+		} else {
+			runs = append(runs, run{1, when})
+		}
+	}
+	return runs, nil
+}
+
+// A runReader gives the times of entries one after the other.
+type runReader struct {
+	runs []run
+	used int64 // of the first
+}
+
+func (r *runReader) next() int64 {
+	for len(r.runs) > 0 && r.used >= r.runs[0].n {
+		r.runs, r.used = r.runs[1:], 0
+	}
+	if len(r.runs) == 0 {
+		return 0
+	}
+	r.used++
+	return r.runs[0].added
+}
+
+// open returns a reader of the bytes of v. Frames are read as they are needed, each in a transaction
+// of its own.
+func (a *Archive) open(v *version) (io.Reader, error) {
+	if v.frames == 0 {
+		data, err := decompress(v.data)
+		return &frameReader{data: data}, err
+	}
+	return &frameReader{a: a, id: v.id, frames: v.frames}, nil
+}
+
+type frameReader struct {
+	a            *Archive
+	id           uint64
+	next, frames uint32
+	data         []byte
+}
+
+func (r *frameReader) Read(p []byte) (int, error) {
+	for len(r.data) == 0 {
+		if r.next == r.frames {
+			return 0, io.EOF
+		}
+		err := r.a.db.View(func(tx *bolt.Tx) (err error) {
+			data := tx.Bucket(bucketFrames).Get(frameKey(r.id, r.next))
+			if data == nil {
+				return errRecord
+			}
+			r.data, err = decompress(data)
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+		r.next++
+	}
+	n := copy(p, r.data)
+	r.data = r.data[n:]
+	return n, nil
+}
+
+// EncodeAll and DecodeAll keep no state between calls; one of each serves all archives, so that the
+// memory of their tables does not grow with the number of servers.
+var (
+	zstdEncoder = sync.OnceValue(func() *zstd.Encoder {
+		e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(4), zstd.WithWindowSize(frameSize))
+		if err != nil {
+			panic(err) // options that are constants
+		}
+		return e
+	})
+	zstdDecoder = sync.OnceValue(func() *zstd.Decoder {
+		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(4), zstd.WithDecoderMaxMemory(2*frameSize))
+		if err != nil {
+			panic(err)
+		}
+		return d
+	})
+)
+
+func compress(p []byte) []byte { return zstdEncoder().EncodeAll(p, make([]byte, 0, len(p)/4+64)) }
+
+func decompress(p []byte) ([]byte, error) { return zstdDecoder().DecodeAll(p, nil) }

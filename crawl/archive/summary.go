@@ -1,0 +1,140 @@
+package archive
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ftpidx/ftpidx/crawl"
+)
+
+// summaryEvery is how old a summary may be while a crawl runs.
+const summaryEvery = 5 * time.Second
+
+// A Summary is what others may know of an archive while a process has it open: the content of the
+// .json file beside it.
+type Summary struct {
+	Format int          `json:"format"`
+	Key    string       `json:"server"`
+	Scheme crawl.Scheme `json:"scheme"`
+	User   string       `json:"user,omitempty"`
+	Host   string       `json:"host"`
+	Port   int          `json:"port"`
+
+	State   crawl.State `json:"state"`
+	PID     int         `json:"pid,omitempty"` // of the process that crawls
+	Error   string      `json:"error,omitempty"`
+	Started time.Time   `json:"started,omitzero"` // the last crawl
+	Ended   time.Time   `json:"ended,omitzero"`
+	Written time.Time   `json:"written"` // this summary
+
+	Seeds    []string         `json:"seeds"`
+	Counts   crawl.Counts     `json:"counts"` // of the last crawl
+	Held     Held             `json:"held"`
+	Seq      uint64           `json:"seq"`
+	Facts    crawl.Facts      `json:"facts"`
+	Failures int              `json:"failures,omitempty"` // crawls in a row that could not use the server
+	Size     int64            `json:"archive_bytes"`
+	Peak     int              `json:"peak_connections,omitempty"`
+	Traffic  *crawl.ConnStats `json:"traffic,omitempty"` // of the last process that crawled
+}
+
+// Server returns the server that s is about.
+func (s *Summary) Server() crawl.Server {
+	return crawl.Server{Scheme: s.Scheme, User: s.User, Host: s.Host, Port: s.Port}
+}
+
+// Running reports whether the process that crawls is there.
+func (s *Summary) Running() bool {
+	return s.State == crawl.Crawling && s.PID != 0 && processExists(s.PID)
+}
+
+// List returns the summaries of all archives in dir, by key. Files that cannot be read are left out
+// and reported in the error together with the others.
+func List(dir string) ([]Summary, error) {
+	names, err := filepath.Glob(filepath.Join(escapeGlob(dir), "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	var all []Summary
+	var errs []error
+	for _, name := range names {
+		s, err := readSummary(name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(x, y Summary) int { return strings.Compare(x.Key, y.Key) })
+	return all, errors.Join(errs...)
+}
+
+func readSummary(name string) (s Summary, err error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		return s, &os.PathError{Op: "read", Path: name, Err: err}
+	}
+	return s, nil
+}
+
+// writeSummary replaces the .json file. Until the first crawl there is none.
+func (a *Archive) writeSummary() error {
+	server := a.Server()
+	a.mu.Lock()
+	m := a.meta
+	s := Summary{
+		Format: formatVersion, Key: server.Key(),
+		Scheme: server.Scheme, User: server.User, Host: server.Host, Port: server.Port,
+		State: m.Crawl.State, Error: m.Crawl.Error, Started: m.Crawl.Started, Ended: m.Crawl.Ended,
+		Written: a.options.Now().UTC(), Seeds: m.Seeds, Counts: m.Counts.Clone(), Held: m.Held,
+		Seq: m.Seq, Facts: cloneFacts(m.Facts), Failures: m.Bad,
+	}
+	if a.report != nil {
+		s.Peak, s.Traffic = a.report.Peak, &a.report.Traffic
+	}
+	a.mu.Unlock()
+	if m.Round == 0 {
+		return nil
+	}
+	if s.State == crawl.Crawling {
+		s.PID = os.Getpid()
+	}
+	if info, err := os.Stat(a.db.Path()); err == nil {
+		s.Size = info.Size()
+	}
+	text, err := json.MarshalIndent(&s, "", "\t")
+	if err != nil {
+		return err
+	}
+	return replaceFile(filepath.Join(a.dir, a.name+".json"), append(text, '\n'))
+}
+
+// replaceFile writes a file so that readers see the old content or the new, never a part.
+func replaceFile(name string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".tmp-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// escapeGlob makes a directory's name stand for itself in a pattern of filepath.Glob.
+func escapeGlob(dir string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
+}

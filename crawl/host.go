@@ -1,0 +1,164 @@
+package crawl
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// A host is an IP address with the limits that hold for it, shared by all servers on it.
+type host struct {
+	rate  *rate.Limiter
+	delay *rate.Limiter
+
+	mu       sync.Mutex
+	changed  *sync.Cond
+	limit    int // connections
+	open     int // connections, those being made included
+	loggedIn int
+	peak     int
+}
+
+func newHost(p *Policy) *host {
+	h := &host{rate: newLimiter(p.Rate), delay: rate.NewLimiter(rate.Inf, 1), limit: p.Connections}
+	if p.Delay > 0 {
+		h.delay = rate.NewLimiter(rate.Every(p.Delay), 1)
+	}
+	h.changed = sync.NewCond(&h.mu)
+	return h
+}
+
+// newLimiter lets perSecond events a second through, in bursts of at most a tenth of a second's.
+func newLimiter(perSecond float64) *rate.Limiter {
+	if perSecond < 0 {
+		return rate.NewLimiter(rate.Inf, 1)
+	}
+	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond/10)))
+}
+
+// acquire waits until one connection more is allowed, and counts it.
+func (h *host) acquire(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.changed.Broadcast()
+	})
+	defer stop()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for h.open >= h.limit {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		h.changed.Wait()
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	h.open++
+	h.peak = max(h.peak, h.open)
+	return nil
+}
+
+// tryAcquire is acquire without waiting.
+func (h *host) tryAcquire() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.open >= h.limit {
+		return false
+	}
+	h.open++
+	h.peak = max(h.peak, h.open)
+	return true
+}
+
+// release takes back a connection that acquire allowed; loggedIn says that in did.
+func (h *host) release(loggedIn bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.open--
+	if loggedIn {
+		h.loggedIn--
+	}
+	h.changed.Broadcast()
+}
+
+// in counts a connection as logged in.
+func (h *host) in() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.loggedIn++
+}
+
+// stepDown lowers the limit to the number of connections that are logged in, at least one, and
+// returns the new limit and that number.
+func (h *host) stepDown() (limit, loggedIn int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.limit = max(1, min(h.limit, h.loggedIn))
+	return h.limit, h.loggedIn
+}
+
+// logins returns the limit and the number of connections that are logged in.
+func (h *host) logins() (limit, loggedIn int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.limit, h.loggedIn
+}
+
+// lower makes the limit at most n.
+func (h *host) lower(n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if n > 0 {
+		h.limit = max(1, min(h.limit, n))
+	}
+}
+
+// pace waits until another listing may be asked for.
+func (h *host) pace(ctx context.Context, all *rate.Limiter) error {
+	for _, l := range []*rate.Limiter{h.delay, h.rate, all} {
+		if err := wait(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wait is l.Wait, which gives up at once when the deadline of ctx comes too early; here the time is
+// waited out, so that the reason is ctx's.
+func wait(ctx context.Context, l *rate.Limiter) error {
+	if l.Limit() == rate.Inf {
+		return ctx.Err()
+	}
+	r := l.Reserve()
+	if err := sleep(ctx, r.Delay()); err != nil {
+		r.Cancel()
+		return err
+	}
+	return nil
+}
+
+// sleep waits for d or until ctx is done.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// most returns the greatest number of connections that were open at the same time.
+func (h *host) most() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.peak
+}

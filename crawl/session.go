@@ -1,0 +1,392 @@
+package crawl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A session is a worker: one goroutine that lists directories of one server over one connection,
+// which it replaces when it breaks.
+type session struct {
+	*walk
+	slot     bool  // the host counts a connection for this session
+	conn     Conn  // nil: none
+	reserved *task // promised to the Conn as the next request
+}
+
+// work lists directories until there are none.
+func (s *session) work() {
+	defer s.drop()
+	retired := false
+	for !retired {
+		t, ok, idle := s.take()
+		switch {
+		case ok:
+			retired = !s.serve(t)
+		case idle:
+			// A server ends sessions that are silent for long; better we do.
+			s.drop()
+			retired = s.retire()
+		default:
+			return
+		}
+	}
+}
+
+// take returns the next task: the one promised to the Conn, if there is one.
+func (s *session) take() (t task, ok, idle bool) {
+	if s.reserved != nil {
+		t, s.reserved = *s.reserved, nil
+		return t, true, false
+	}
+	wait := time.Duration(0)
+	if s.conn != nil {
+		wait = idleConn
+	}
+	return s.frontier.next(s.ctx, wait)
+}
+
+// serve lists the directory of a task and hands it back to the frontier as done, or to be done
+// later. It reports false if the worker is to end.
+func (s *session) serve(t task) bool {
+	if s.conn == nil {
+		if !s.connect(t) {
+			return false
+		}
+		if s.conn == nil {
+			return true // t is back on the frontier
+		}
+	}
+	if err := s.host.pace(s.ctx, s.all); err != nil {
+		s.frontier.back(t)
+		return true
+	}
+	l, err := s.list(t)
+	if err != nil && s.hard.Err() != nil {
+		l.Close()
+		s.drop()
+		s.frontier.back(t)
+		return true
+	}
+	if Broken(err) && err != nil {
+		s.drop()
+	}
+	if err != nil && t.failed < s.policy.Retries && retryListing(err, t.failed) {
+		t.failed++
+		if s.frontier.again(t, s.backoff(t.failed-1)) {
+			l.Close()
+			s.event(Event{Kind: Retried, Server: s.server, Path: t.Path, Err: err})
+			return true
+		}
+	}
+	if useless(err) {
+		l.Close()
+		s.frontier.close(fmt.Errorf("%s does not list directories: %w", s.server.Key(), err))
+		s.frontier.back(t)
+		return true
+	}
+	if err := s.record(t, l, err); err != nil {
+		if s.hard.Err() == nil {
+			s.frontier.close(err)
+		}
+		s.frontier.back(t)
+		return true
+	}
+	s.frontier.done(t)
+	s.grow()
+	return true
+}
+
+// record turns the outcome of a listing into what the Store keeps, and puts it there. The error is
+// the Store's.
+func (s *session) record(t task, l *Listing, err error) error {
+	l.judge(err)
+	if err := s.scanner.Scan(l); err != nil {
+		l.Close()
+		return err
+	}
+	l.suspectTruncation(s.store.Facts())
+	up := t.up
+	if up == nil {
+		up = lineage(t.Dir, s.store.Sum, make(map[string]*ancestor))
+	}
+	self := &ancestor{up: up}
+	if l.Spool != nil {
+		self.sum, self.known = l.Spool.Sum(), l.Entries >= LoopEntries
+	}
+	if len(l.children) > 0 && self.known && isLoop(self.sum, up) {
+		l.Reason, l.Detail = Looping, "it lists exactly what two directories above it list"
+	}
+	event := Event{
+		Kind: Listed, Server: s.server, Path: t.Path, Status: l.Status, Reason: l.Reason,
+		Entries: l.Entries, Elapsed: l.Elapsed, Err: err,
+	}
+	if l.Spool != nil {
+		event.Bytes = l.Spool.Len()
+	}
+	children, many := l.children, l.many
+	if l.Reason == Looping {
+		children, many = nil, false
+	}
+	status, entries := l.Status, l.Entries
+	if err := s.store.Put(s.hard, l); err != nil {
+		return err
+	}
+	s.event(event)
+	// Only now does the Store know the children, or will before it answers Pending.
+	for i := len(children) - 1; i >= 0; i-- {
+		d := Dir{Server: s.server, Path: Join(t.Path, children[i]), Depth: t.Depth + 1, up: self}
+		if !s.seeds[d.Path] {
+			s.frontier.push(d)
+		}
+	}
+	if many {
+		s.frontier.spill()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if status == Whole {
+		s.clean++
+	}
+	s.entries += entries
+	if s.policy.MaxEntries > 0 && s.entries >= s.policy.MaxEntries {
+		s.frontier.close(ErrMaxEntries)
+	}
+	return nil
+}
+
+// dial makes a connection; the slot is held already.
+func (s *session) dial() error {
+	conn, err := s.Dialer.Dial(s.ctx, s.server)
+	if err != nil {
+		return err
+	}
+	s.conn = conn
+	s.host.in()
+	hello := conn.Hello()
+	s.store.Learn(func(f *Facts) {
+		f.Banner, f.Welcome, f.System, f.Features = hello.Banner, hello.Welcome, hello.System, hello.Features
+		f.TLS, f.Passive = hello.TLS, hello.Passive
+		if hello.LoginDir != "" {
+			f.LoginDir = hello.LoginDir
+		}
+	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.walk.refused = 0
+	return nil
+}
+
+// connect makes a connection to serve t. Without success t is back on the frontier, s.conn is nil,
+// and the result is false if the worker is to end.
+func (s *session) connect(t task) bool {
+	if !s.slot {
+		if !s.host.tryAcquire() {
+			s.frontier.back(t)
+			if s.retire() {
+				return false
+			}
+			if s.host.acquire(s.ctx) == nil {
+				s.slot = true
+			}
+			return true
+		}
+		s.slot = true
+	}
+	err := s.dial()
+	if err == nil {
+		return true
+	}
+	s.drop()
+	s.frontier.back(t)
+	if s.ctx.Err() != nil {
+		return true
+	}
+	s.mu.Lock()
+	failed := s.walk.refused
+	s.walk.refused++
+	s.mu.Unlock()
+	s.event(Event{Kind: Retried, Server: s.server, Err: err})
+	limit, others := s.host.logins()
+	full := tooMany(err) || others > 0 && isRefusedLogin(err)
+	if full {
+		limit, others = s.host.stepDown()
+		s.learnLimit(limit)
+	}
+	if others > 0 && s.retire() {
+		return false
+	}
+	retries := s.policy.Retries
+	if full {
+		retries = fullRetries
+	}
+	if failed >= retries || !full && !Retryable(err) {
+		s.frontier.close(err)
+		return true
+	}
+	// ctx's end is seen by take.
+	_ = sleep(s.ctx, s.backoff(failed))
+	return true
+}
+
+func (s *session) learnLimit(limit int) {
+	s.store.Learn(func(f *Facts) { f.Connections, f.LimitedAt = limit, s.now().UTC() })
+	s.event(Event{Kind: Limited, Server: s.server, Connections: limit})
+}
+
+// drop closes the connection and gives the slot back. A task promised to the connection goes back
+// to the frontier.
+func (s *session) drop() {
+	if s.reserved != nil {
+		s.frontier.back(*s.reserved)
+		s.reserved = nil
+	}
+	loggedIn := s.conn != nil
+	if loggedIn {
+		s.conn.Close() // what could fail is only the QUIT
+		stats := s.conn.Stats()
+		s.mu.Lock()
+		s.traffic.add(stats)
+		s.mu.Unlock()
+		s.conn = nil
+	}
+	if s.slot {
+		s.slot = false
+		s.host.release(loggedIn)
+	}
+}
+
+// tooMany reports whether a connection was refused because there are too many.
+func tooMany(err error) bool {
+	var e *Error
+	return errors.Is(err, ErrTooMany) || errors.As(err, &e) && e.Code == 421
+}
+
+// isRefusedLogin reports whether the server did not accept the login.
+func isRefusedLogin(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == 530
+}
+
+// useless reports whether err says that the server cannot list at all: 502 and 504, command or
+// parameter not implemented.
+func useless(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Op != "CWD" && (e.Code == 502 || e.Code == 504)
+}
+
+// retryListing reports whether the directory may be listed at another attempt, of which so many failed before.
+func retryListing(err error, failed int) bool {
+	var cut *cutError
+	if errors.As(err, &cut) {
+		return false
+	}
+	if errors.Is(err, ErrUnconfirmed) {
+		return failed == 0
+	}
+	return Retryable(err) || Broken(err)
+}
+
+// add adds b to a.
+func (a *ConnStats) add(b ConnStats) {
+	a.Commands += b.Commands
+	a.DataConns += b.DataConns
+	a.Sent += b.Sent
+	a.Received += b.Received
+	a.ListingBytes += b.ListingBytes
+	a.LongestSilent = max(a.LongestSilent, b.LongestSilent)
+}
+
+// list asks for one listing. The Listing is never nil; it has no Status yet.
+func (s *session) list(t task) (*Listing, error) {
+	start := s.now()
+	l := &Listing{Dir: t.Dir, Start: start.UTC().Truncate(time.Second), Spool: &Spool{Dir: s.TempDir}}
+	ctx, cancel := context.WithCancelCause(s.hard)
+	defer cancel(nil)
+	sink := &sink{spool: l.Spool, maxBytes: s.policy.MaxListing, maxLines: s.policy.MaxListingEntries}
+	defer sink.watch(s.policy.MaxListingTime, cancel)()
+	var err error
+	l.Reply, err = s.conn.List(ctx, Request{Path: t.Path, Next: s.promise}, sink)
+	l.Elapsed = s.now().Sub(start)
+	if sink.err != nil {
+		return l, sink.err
+	}
+	var cut *cutError
+	if err != nil && errors.As(context.Cause(ctx), &cut) {
+		return l, cut
+	}
+	return l, err
+}
+
+// promise is the Next of requests.
+func (s *session) promise() (string, bool) {
+	if s.reserved != nil || s.ctx.Err() != nil {
+		return "", false
+	}
+	t, ok := s.frontier.try()
+	if !ok {
+		return "", false
+	}
+	s.reserved = &t
+	return t.Path, true
+}
+
+// judge sets Status, Reason and Detail from the outcome.
+func (l *Listing) judge(err error) {
+	var e *Error
+	var cut *cutError
+	if errors.As(err, &e) {
+		l.Reply.Code = e.Code
+	}
+	switch {
+	case err == nil:
+		l.Status = Whole
+		if strings.Contains(strings.ToLower(l.Reply.Text), "truncated") {
+			l.Status, l.Reason, l.Detail = Partial, Truncated, l.Reply.Text
+		}
+		return
+	case errors.As(err, &cut):
+		l.Status, l.Reason = Partial, cut.reason
+		if terr := l.Spool.trimLine(); terr != nil {
+			err = terr
+			break
+		}
+		l.Detail = err.Error()
+		return
+	case errors.Is(err, ErrUnconfirmed):
+		l.Status, l.Detail = Unconfirmed, err.Error()
+		return
+	case e != nil && e.Code == 450 && noFiles(e.Err.Error()):
+		// After a successful CWD: an empty directory.
+		l.Status, l.Reply.Text = Whole, e.Err.Error()
+		l.Spool.Close()
+		l.Spool = new(Spool)
+		return
+	}
+	l.Status, l.Reason, l.Detail = Failed, Unreachable, err.Error()
+	if e != nil && e.Code/100 == 5 {
+		l.Reason = Refused
+	}
+	l.Spool.Close()
+	l.Spool = nil
+}
+
+func noFiles(text string) bool {
+	text = strings.ToLower(text)
+	return strings.Contains(text, "no files") || strings.Contains(text, "empty")
+}
+
+// pureLimits are the numbers of entries at which Pure-FTPd cuts unless told otherwise, now and formerly.
+var pureLimits = map[int64]bool{2000: true, 10000: true}
+
+// suspectTruncation notices a listing that has exactly as many entries as its server is known to
+// cut at, should the reply have said nothing.
+func (l *Listing) suspectTruncation(f Facts) {
+	if l.Status == Whole && pureLimits[l.Entries] && strings.Contains(f.Banner, "Pure-FTPd") {
+		l.Status, l.Reason = Partial, Truncated
+		l.Detail = fmt.Sprintf("exactly %d entries, where Pure-FTPd cuts", l.Entries)
+	}
+}

@@ -1,0 +1,237 @@
+package crawl
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/ftpidx/ftpidx/parse"
+)
+
+const (
+	// grace is how long listings in flight may go on after the crawl was interrupted.
+	grace = 2 * time.Second
+
+	// cleanListings is how many listings must have come without trouble over the first connection
+	// before there is a second.
+	cleanListings = 3
+
+	// idleConn is how long a connection is kept for which there is nothing to list.
+	idleConn = 30 * time.Second
+
+	// rememberLimit is how long a limit of connections that was found is taken to hold.
+	rememberLimit = 7 * 24 * time.Hour
+
+	// fullRetries is how often a server that is full is tried again when none of its connections is ours.
+	fullRetries = 8
+)
+
+// A walk is the crawl of one server.
+type walk struct {
+	*run
+	server   Server
+	store    Store
+	host     *host
+	frontier *frontier
+	scanner  *Scanner
+	seeds    map[string]bool
+
+	ctx  context.Context // of the crawl: no new listing is begun when it is done
+	hard context.Context // of listings in flight: done a little later
+
+	mu      sync.Mutex
+	workers int
+	wg      sync.WaitGroup
+	clean   int   // listings so far without trouble
+	refused int   // connections that failed in a row
+	entries int64 // of all processes of this crawl
+	traffic ConnStats
+}
+
+// crawl crawls one server to the end, its own or that of ctx.
+func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerReport {
+	report := &ServerReport{Server: server, State: Stopped, Started: r.now()}
+	defer func() { report.Ended = r.now() }()
+	store, err := r.Open(ctx, server)
+	if err != nil {
+		report.Err = err
+		return report
+	}
+	defer func() {
+		if err := store.Close(); err != nil && report.Err == nil {
+			report.State, report.Err = Stopped, err
+		}
+	}()
+	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	if r.policy.MaxTime > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeoutCause(ctx, r.policy.MaxTime, ErrMaxTime)
+		defer stop()
+	}
+	stop := context.AfterFunc(ctx, func() {
+		// cancel is harmless when everything has ended before.
+		time.AfterFunc(grace, func() { cancel(context.Cause(ctx)) })
+	})
+	defer stop()
+
+	w := &walk{
+		run: r, server: server, store: store, host: r.host(ctx, server), ctx: ctx, hard: hard,
+		frontier: newFrontier(store, r.now), seeds: make(map[string]bool),
+	}
+	w.scanner = &Scanner{
+		Options:  func(now time.Time) *parse.Options { return store.Facts().ParseOptions(now) },
+		MaxDepth: r.policy.MaxDepth, MaxPath: r.policy.MaxPath, Exclude: excluder(r.policy.Exclude),
+	}
+	facts := store.Facts()
+	if r.now().Sub(facts.LimitedAt) < rememberLimit {
+		w.host.lower(facts.Connections)
+	}
+	if err := w.begin(seeds, report); err != nil {
+		report.Err = err
+		if ctx.Err() != nil {
+			report.State, report.Err = Interrupted, context.Cause(ctx)
+		}
+		return report
+	}
+	w.wg.Wait()
+	w.end(report)
+	return report
+}
+
+// begin logs in for the first time, makes the seeds known to the Store, and starts the first worker.
+func (w *walk) begin(seeds []Seed, report *ServerReport) error {
+	s := &session{walk: w}
+	for failed := 0; ; failed++ {
+		if err := w.host.acquire(w.ctx); err != nil {
+			return err
+		}
+		s.slot = true
+		err := s.dial()
+		if err == nil {
+			break
+		}
+		s.drop()
+		if failed >= w.firstRetries(err) {
+			return err
+		}
+		w.event(Event{Kind: Retried, Server: w.server, Err: err})
+		if err := sleep(w.ctx, w.backoff(failed)); err != nil {
+			return err
+		}
+	}
+	loginDir := w.store.Facts().LoginDir
+	var dirs []Dir
+	for _, seed := range seeds {
+		d := Dir{Server: w.server, Path: seed.Resolve(loginDir)}
+		if !w.seeds[d.Path] {
+			w.seeds[d.Path] = true
+			dirs = append(dirs, d)
+		}
+	}
+	resumed, err := w.store.Begin(w.ctx, dirs)
+	if err != nil {
+		s.drop()
+		return err
+	}
+	report.Resumed = resumed
+	w.entries = w.store.Progress().Entries
+	w.event(Event{Kind: Began, Server: w.server, Resumed: resumed})
+	w.workers = 1
+	w.wg.Go(func() { s.work() })
+	return nil
+}
+
+// firstRetries returns how often to try again when the server could not even be logged in to once.
+// A host that is not there is not worth the time-outs; one that is full may be worth the wait.
+func (w *walk) firstRetries(err error) int {
+	var dns *net.DNSError
+	switch {
+	case w.ctx.Err() != nil, errors.Is(err, syscall.ECONNREFUSED), errors.As(err, &dns) && dns.IsNotFound:
+		return 0
+	case tooMany(err):
+		return fullRetries
+	case !Retryable(err):
+		return 0
+	}
+	return min(1, max(0, w.policy.Retries))
+}
+
+// backoff returns the time to wait after so many failures before: doubling, up to 60 times the
+// first, and up to a quarter less, so that those who were refused together do not come back together.
+func (w *walk) backoff(failed int) time.Duration {
+	d := min(w.policy.Backoff<<min(failed, 6), 60*w.policy.Backoff)
+	return d - time.Duration(rand.Int64N(int64(d)/4+1))
+}
+
+// end waits until all is durable and says how complete it is.
+func (w *walk) end(report *ServerReport) {
+	exhausted, err := w.frontier.result()
+	report.Ended = w.now()
+	report.Traffic, report.Peak = w.traffic, w.host.most()
+	switch {
+	case err != nil && !errors.Is(err, ErrMaxEntries):
+		report.State, report.Err = Stopped, err
+	case exhausted:
+		counts := w.store.Progress()
+		counts.Pending = 0
+		if report.State = Incomplete; counts.Complete() {
+			report.State = Complete
+		}
+	default:
+		report.State, report.Err = Interrupted, cmp.Or(err, context.Cause(w.ctx))
+	}
+	if err := w.store.End(report); err != nil {
+		report.State, report.Err = Stopped, err
+	}
+	report.Counts = w.store.Progress()
+}
+
+// grow starts another worker if there is work for it, the server behaved so far and may be given another connection.
+func (w *walk) grow() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.clean < cleanListings || w.workers >= w.policy.Connections || !w.frontier.plenty() || !w.host.tryAcquire() {
+		return
+	}
+	w.workers++
+	s := &session{walk: w, slot: true}
+	w.wg.Go(func() { s.work() })
+}
+
+// retire reports whether a worker may end: the last one must not.
+func (w *walk) retire() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.workers <= 1 {
+		return false
+	}
+	w.workers--
+	return true
+}
+
+// excluder returns a function that matches pathnames against globs as path.Match has them: a glob
+// with a "/" against the whole pathname, any other against its last element.
+func excluder(globs []string) func(string) bool {
+	if len(globs) == 0 {
+		return nil
+	}
+	return func(p string) bool {
+		return slices.ContainsFunc(globs, func(glob string) bool {
+			name := p
+			if !strings.Contains(glob, "/") {
+				name = path.Base(p)
+			}
+			ok, err := path.Match(glob, name)
+			return err == nil && ok
+		})
+	}
+}

@@ -401,6 +401,9 @@ func prune(tx *bolt.Tx, m *meta, rec *record) error {
 	return nil
 }
 
+// present is the value of every key of the frontier: to bbolt, an empty one may look like none.
+var present = []byte{1}
+
 // addPending puts directories on the frontier unless this crawl has tried them already or has them
 // as seeds.
 func addPending(tx *bolt.Tx, m *meta, dirs []crawl.Dir) error {
@@ -418,7 +421,7 @@ func addPending(tx *bolt.Tx, m *meta, dirs []crawl.Dir) error {
 		} else if done {
 			continue
 		}
-		if err := pending.Put(key, nil); err != nil {
+		if err := pending.Put(key, present); err != nil {
 			return err
 		}
 		m.Counts.Pending++

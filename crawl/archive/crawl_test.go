@@ -1,0 +1,263 @@
+package archive_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/ftpidx/ftpidx/crawl"
+	"github.com/ftpidx/ftpidx/crawl/archive"
+	"github.com/ftpidx/ftpidx/crawl/ftpconn"
+	"github.com/ftpidx/ftpidx/crawl/ftptest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var epoch = time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// serve starts an FTP server for the test.
+func serve(t testing.TB, s *ftptest.Server) crawl.Seed {
+	t.Helper()
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return seed(t, s.URL)
+}
+
+func seed(t testing.TB, url string) crawl.Seed {
+	t.Helper()
+	s, err := crawl.ParseSeed(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// eager is a policy for servers that are ours.
+var eager = crawl.Policy{Rate: -1, MaxRate: -1, Backoff: time.Millisecond, Connections: 4}
+
+// newCrawler returns a Crawler into archives in dir.
+func newCrawler(dir string) *crawl.Crawler {
+	return &crawl.Crawler{
+		Dialer: &ftpconn.Dialer{ReplyTimeout: 5 * time.Second, BannerTimeout: 5 * time.Second, DialTimeout: 5 * time.Second},
+		Open: func(_ context.Context, s crawl.Server) (crawl.Store, error) {
+			return archive.Create(dir, s, nil)
+		},
+		Policy: eager,
+	}
+}
+
+// run crawls one server and returns its report.
+func run(t testing.TB, c *crawl.Crawler, seeds ...crawl.Seed) *crawl.ServerReport {
+	t.Helper()
+	report, err := c.Run(context.Background(), seeds...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Servers) != 1 {
+		t.Fatalf("got reports of %d servers, want 1", len(report.Servers))
+	}
+	return report.Servers[0]
+}
+
+// paths returns what the archive of a server holds, one pathname an entry, a "/" after directories.
+func paths(t testing.TB, dir string, server crawl.Server) []string {
+	t.Helper()
+	a, err := archive.Open(dir, server, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	return archivePaths(t, a)
+}
+
+func archivePaths(t testing.TB, a *archive.Archive) []string {
+	t.Helper()
+	var all []string
+	for item, err := range a.Entries(context.Background(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := crawl.Join(item.Dir, item.Entry.Name)
+		if item.Entry.IsDir() {
+			p += "/"
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// treePaths returns what a Tree holds in document order, in the form of paths.
+func treePaths(t testing.TB, tree *ftptest.Tree) []string {
+	t.Helper()
+	var all []string
+	var walk func(dir string)
+	walk = func(dir string) {
+		entries, err := tree.ReadDir(strings.TrimPrefix(dir, "/") + map[bool]string{true: "."}[dir == "/"])
+		if err != nil {
+			return
+		}
+		slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+		for _, e := range entries {
+			p := crawl.Join(dir, e.Name())
+			if e.IsDir() {
+				p += "/"
+			}
+			all = append(all, p)
+		}
+		for _, e := range entries {
+			if e.IsDir() {
+				walk(crawl.Join(dir, e.Name()))
+			}
+		}
+	}
+	walk("/")
+	return all
+}
+
+// same compares two lists of pathnames.
+func same(t testing.TB, got, want []string) {
+	t.Helper()
+	if slices.Equal(got, want) {
+		return
+	}
+	t.Errorf("got %d entries, want %d", len(got), len(want))
+	for i := range max(len(got), len(want)) {
+		if i >= len(got) || i >= len(want) || got[i] != want[i] {
+			t.Fatalf("the first difference is at %d: got %q, want %q", i, at(got, i), at(want, i))
+		}
+	}
+}
+
+func at(s []string, i int) string {
+	if i < len(s) {
+		return s[i]
+	}
+	return "nothing"
+}
+
+// forest returns a tree of n directories, no two with the same listing.
+func forest(n, fan int) *ftptest.Tree {
+	tree := ftptest.NewTree(epoch)
+	var dirs []string
+	dirs = append(dirs, "")
+	for i := 0; len(dirs) <= n; i++ {
+		for j := range fan {
+			d := fmt.Sprintf("%s/d%d-%d", dirs[i], i, j)
+			tree.Dir(d)
+			tree.File(fmt.Sprintf("%s/f%d.txt", d, i*fan+j), int64(i), epoch)
+			dirs = append(dirs, d)
+		}
+	}
+	return tree
+}
+
+func TestCrawlHoldsTheWholeTree(t *testing.T) {
+	tree := ftptest.Mirror(epoch)
+	s := &ftptest.Server{FS: tree, Clock: func() time.Time { return epoch }}
+	seed := serve(t, s)
+	dir := t.TempDir()
+	report := run(t, newCrawler(dir), seed)
+	// The Mirror has directories that nobody may enter or read.
+	refused := report.Counts.Missing[crawl.Refused]
+	if report.State != crawl.Incomplete || len(report.Counts.Missing) != 1 {
+		t.Fatalf("got state %s (%v) and counts %+v, want incomplete because of refused directories", report.State, report.Err, report.Counts)
+	}
+	for _, e := range refused.Examples {
+		if _, err := tree.ReadDir(e.Path[1:]); !errors.Is(err, fs.ErrPermission) {
+			t.Errorf("%s is counted as refused (%s); it can be read", e.Path, e.Detail)
+		}
+	}
+	got := paths(t, dir, seed.Server)
+	same(t, got, treePaths(t, tree))
+	if int(report.Counts.Entries) != len(got) {
+		t.Errorf("got %d entries counted, want %d", report.Counts.Entries, len(got))
+	}
+	all, err := archive.List(dir)
+	if err != nil || len(all) != 1 {
+		t.Fatalf("got %d summaries and %v, want 1", len(all), err)
+	}
+	if sum := all[0]; sum.State != crawl.Incomplete || sum.Counts.Pending != 0 || sum.Held.Entries != int64(len(got)) || sum.Running() {
+		t.Errorf("got summary %+v", sum)
+	}
+}
+
+func TestEachDirectoryIsListedOnce(t *testing.T) {
+	tree := forest(600, 7)
+	s := &ftptest.Server{FS: tree}
+	seed := serve(t, s)
+	dir := t.TempDir()
+	sub := seed
+	sub.Path = "/d0-1/d2-3" // a seed below the other one
+	report := run(t, newCrawler(dir), seed, sub)
+	if report.State != crawl.Complete {
+		t.Fatalf("got %s, %v, %+v", report.State, report.Err, report.Counts)
+	}
+	for d, n := range s.Stats().Dirs() {
+		if n != 1 {
+			t.Errorf("%s was listed %d times, want once", d, n)
+		}
+	}
+	same(t, paths(t, dir, seed.Server), treePaths(t, tree))
+}
+
+func TestSecondCrawlConfirmsAndFindsWhatIsNew(t *testing.T) {
+	tree := forest(50, 5)
+	s := &ftptest.Server{FS: tree, Clock: func() time.Time { return epoch }}
+	seed := serve(t, s)
+	dir := t.TempDir()
+	c := newCrawler(dir)
+	now := epoch.Add(time.Hour)
+	c.Now = func() time.Time { return now }
+	first := run(t, c, seed)
+	now = now.Add(24 * time.Hour)
+	tree.File("/d0-1/new.txt", 7, epoch)
+	tree.Remove("/d0-1/f1.txt")
+	second := run(t, c, seed)
+	if first.Counts.Unchanged != 0 || second.Counts.Unchanged != second.Counts.Listed-1 {
+		t.Errorf("got %d and %d of %d directories unchanged, want 0 and all but one", first.Counts.Unchanged, second.Counts.Unchanged, second.Counts.Listed)
+	}
+	same(t, paths(t, dir, seed.Server), treePaths(t, tree))
+	a, err := archive.Open(dir, seed.Server, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	for item, err := range a.Entries(context.Background(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := time.Time{} // what the first crawl found
+		if item.Entry.Name == "new.txt" {
+			want = now
+		}
+		if !item.Added.Equal(want) {
+			t.Errorf("%s/%s was added %v, want %v", item.Dir, item.Entry.Name, item.Added, want)
+		}
+		if !item.Seen.Equal(now) {
+			t.Errorf("%s/%s was seen %v, want %v", item.Dir, item.Entry.Name, item.Seen, now)
+		}
+	}
+}
+
+func TestArchiveOfATypingErrorLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	report := run(t, newCrawler(dir), seed(t, "ftp://127.0.0.1:1/"))
+	if report.State != crawl.Stopped || report.Err == nil {
+		t.Errorf("got %s, %v, want stopped with an error", report.State, report.Err)
+	}
+	if names, _ := fs.Glob(dirFS(dir), "*"); len(names) != 0 {
+		t.Errorf("got files %q, want none", names)
+	}
+}
+
+func dirFS(dir string) fs.FS { return os.DirFS(dir) }

@@ -93,19 +93,19 @@ func (h *host) in() {
 }
 
 // stepDown lowers the limit to the number of connections that are logged in, at least one, and
-// returns the new limit and that number.
-func (h *host) stepDown() (limit, loggedIn int) {
+// returns it.
+func (h *host) stepDown() (limit int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.limit = max(1, min(h.limit, h.loggedIn))
-	return h.limit, h.loggedIn
+	return h.limit
 }
 
-// logins returns the limit and the number of connections that are logged in.
-func (h *host) logins() (limit, loggedIn int) {
+// logins returns the number of connections that are logged in.
+func (h *host) logins() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.limit, h.loggedIn
+	return h.loggedIn
 }
 
 // lower makes the limit at most n.

@@ -210,11 +210,10 @@ func (s *session) connect(t task) bool {
 	s.walk.refused++
 	s.mu.Unlock()
 	s.event(Event{Kind: Retried, Server: s.server, Err: err})
-	limit, others := s.host.logins()
+	others := s.host.logins()
 	full := tooMany(err) || others > 0 && isRefusedLogin(err)
 	if full {
-		limit, others = s.host.stepDown()
-		s.learnLimit(limit)
+		s.learnLimit(s.host.stepDown())
 	}
 	if others > 0 && s.retire() {
 		return false

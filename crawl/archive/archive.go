@@ -14,6 +14,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/ftpidx/ftpidx/crawl"
 )
@@ -162,7 +163,7 @@ func open(dir, key string, server *crawl.Server, readOnly bool, options *Options
 		// A damaged file is to be an error of ours, not a crash later.
 		PreLoadFreelist: true,
 	})
-	if errors.Is(err, bolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		e := &InUseError{Key: key}
 		if s, serr := readSummary(filepath.Join(dir, a.name+".json")); serr == nil && s.State == crawl.Crawling {
 			e.PID = s.PID

@@ -335,7 +335,7 @@ func (a *Archive) store(tx *bolt.Tx, m *meta, p *prepared) error {
 	case p.version != nil:
 		v := *p.version
 		v.seq = m.Seq
-		if v.data != nil && len(v.data) > inlineSize {
+		if len(v.data) > inlineSize {
 			m.Frames++
 			v.id, v.frames = m.Frames, 1
 			if err := tx.Bucket(bucketFrames).Put(frameKey(v.id, 0), v.data); err != nil {

@@ -11,15 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/ftpidx/ftpidx/crawl"
 	"github.com/ftpidx/ftpidx/crawl/archive"
 	"github.com/ftpidx/ftpidx/crawl/ftpconn"
 	"github.com/ftpidx/ftpidx/crawl/ftptest"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var epoch = time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC)
 

@@ -1,0 +1,22 @@
+// Package archive keeps the listings of FTP servers, one bbolt file a server, so that nothing that a
+// crawl has been told is lost: not when the process is killed, and not when a better parser comes,
+// since the bytes are kept as they were received.
+//
+//	<key>.db      bbolt, for one process at a time
+//	    meta      one JSON object: format version, sequence number, facts, state and counts of the last crawl
+//	    listings  pathname → how the last attempt went, and versions of the listing, newest first
+//	    frames    zstd frames of listings that are not small
+//	    pending   the frontier, deepest directories first
+//	<key>.json    a [Summary] for others to read at any time, replaced by rename
+//
+// Pathnames are keys with NUL for "/", so that the order of the file is document order: a
+// directory's own entries, then each subdirectory with all below it, by the bytes of the names.
+//
+// An [Archive] is the [crawl.Store] of a crawl, and yields what it holds through [Archive.Entries],
+// also while the crawl writes. A version is always parsed with the time at which it was first seen
+// as the present: "Nov 22 08:42" means the same for ever. Confirming it moves only the time of the last confirmation.
+// Beside a version stands when each of its names first appeared, as runs of consecutive lines.
+//
+// What speaks for a directory is its newest whole listing. A failed, cut or unconfirmed one never
+// replaces it; it counts only where there is no whole one.
+package archive

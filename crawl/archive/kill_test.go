@@ -1,0 +1,135 @@
+package archive_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/ftpidx/ftpidx/crawl"
+	"github.com/ftpidx/ftpidx/crawl/archive"
+	"github.com/ftpidx/ftpidx/crawl/ftptest"
+)
+
+// In a process with these variables the test binary is a crawler to be killed.
+const (
+	childURL = "FTPIDX_TEST_CRAWL_URL"
+	childDir = "FTPIDX_TEST_CRAWL_DIR"
+)
+
+func TestMain(m *testing.M) {
+	if url := os.Getenv(childURL); url != "" {
+		os.Exit(crawlAsChild(url, os.Getenv(childDir)))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// crawlAsChild crawls to the end and returns the exit status.
+func crawlAsChild(url, dir string) int {
+	s, err := crawl.ParseSeed(url)
+	if err == nil {
+		var report *crawl.Report
+		c := newCrawler(dir)
+		c.Policy.Rate = 1000 // slow enough to be killed often on the way
+		if report, err = c.Run(context.Background(), s); err == nil && !report.Complete() {
+			err = fmt.Errorf("%+v", report.Servers[0])
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func TestKilledCrawlLosesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills 50 processes")
+	}
+	const dirs, kills = 5000, 50
+	tree := forest(dirs, 9)
+	s := &ftptest.Server{FS: tree, Clock: func() time.Time { return epoch }}
+	seed := serve(t, s)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	child := func() *exec.Cmd {
+		cmd := exec.Command(self)
+		cmd.Env = append(os.Environ(), childURL+"="+s.URL, childDir+"="+dir)
+		cmd.Stderr = os.Stderr
+		return cmd
+	}
+	committed := make(map[string]bool) // before the listing number seen
+	seen := 0
+	check := func() {
+		t.Helper()
+		listings := s.Stats().Listings
+		for _, l := range listings[seen:] {
+			if committed[l.Dir] {
+				t.Errorf("%s was listed again after it was committed", l.Dir)
+			}
+		}
+		seen = len(listings)
+	}
+	killed := 0
+	for killed < kills {
+		cmd := child()
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		// A random instant, from before the archive is there to the middle of the next steps.
+		kill := time.AfterFunc(time.Duration(rand.IntN(200))*time.Millisecond, func() { cmd.Process.Kill() })
+		err := cmd.Wait()
+		if kill.Stop() || err == nil {
+			break // it was faster
+		}
+		killed++
+		check()
+		a, err := archive.Open(dir, seed.Server, nil)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			t.Logf("after kill %d: %v", killed, err) // before the first transaction
+			continue
+		}
+		tried, err := a.Tried()
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Close()
+		for _, d := range tried {
+			committed[d] = true
+		}
+	}
+	t.Logf("%d kills, %d directories committed by then, %d listings", killed, len(committed), seen)
+	if err := child().Run(); err != nil {
+		t.Fatal(err)
+	}
+	check()
+	same(t, paths(t, dir, seed.Server), treePaths(t, tree))
+	all, err := archive.List(dir)
+	if err != nil || len(all) != 1 || all[0].State != crawl.Complete || all[0].Counts.Listed != int64(len(treeDirs(tree))) {
+		t.Errorf("got summaries %+v, %v, want one of a complete crawl", all, err)
+	}
+}
+
+func treeDirs(tree *ftptest.Tree) []string {
+	dirs := []string{"/"}
+	_ = fs.WalkDir(tree, ".", func(p string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && p != "." {
+			dirs = append(dirs, "/"+p)
+		}
+		return err
+	})
+	return dirs
+}

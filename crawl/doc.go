@@ -1,0 +1,34 @@
+// Package crawl lists whole FTP servers, gently and completely, whatever they do.
+//
+// A [Crawler] takes seeds, logs in at each server through a [Dialer], and asks a [Conn] for one
+// listing after the other. The bytes of each go to a [Spool]; a [Scanner] reads in them which
+// directories to list next; and a [Store] takes both in one durable step:
+//
+//	Seed → Dialer → Conn.List → Spool → Scanner → Listing → Store.Put → frontier → Conn.List → …
+//
+// The Store is the truth: the frontier is in it, and what the Crawler holds in memory is a window of
+// it, of bounded size. Whoever kills the process at any instant loses the listings of the last few
+// milliseconds, which will be asked for again, and nothing else.
+//
+// # Vocabulary
+//
+// A seed is where the user wants a crawl to begin. The frontier are the directories that are known
+// of and not listed yet; the deepest are taken first, which keeps it small. A listing is whole when the
+// data connection ended cleanly and the server confirmed it with 226 or 250 (RFC 959, section 5.4); otherwise it
+// is unconfirmed, partial or failed, and a [Reason] says why. [Counts] add all this up, so that
+// a crawl can say how complete it is.
+//
+// # Manners
+//
+// A [Policy] bounds connections and listings a second, for each IP address and over all servers. There
+// is one connection until the first listings came without trouble. A server that says it has too
+// many, by 421, by 530, or by hanging up, gets fewer from then on, also the next time. Failed
+// listings are tried again after a growing, jittered pause. One directory that cannot be listed
+// never ends a crawl, and one server never delays another.
+//
+// # What is not done
+//
+// Symbolic links are not followed: nothing they lead to is out of reach of the walk, except what the
+// server does not show. Names with CR, LF, NUL or "/" cannot be sent in a command and are counted as
+// not enterable. Sections of recursive listings beyond the first are ignored.
+package crawl

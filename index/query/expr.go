@@ -69,7 +69,10 @@ type (
 	}
 
 	// Text compares a text field. Value is as typed, unescaped; for Ext, Host, Owner, Group, Type and Kind folded.
-	// In a Glob, a backslash stands before a character that is not a wildcard.
+	// In a Glob, a backslash stands before each character that would read as a wildcard and is none, and a class
+	// negates by "!". For Re it is the pattern between the slashes. For In and Parent there is no "/" at the end,
+	// but "/" alone. For Host it is [user@]host[:port], an IPv6 address in brackets; of Type and Kind, the first
+	// name of each ("dir", "image"). "" stands for none: no extension, no owner or group given, a link of unknown target.
 	Text struct {
 		Field Field // Name to Group
 		Mode  Mode
@@ -77,14 +80,15 @@ type (
 		Exact bool // letters, accents and width count
 	}
 
-	// Number is Lo <= n <= Hi of Size (bytes), Depth or Copies.
-	// An open end is 0 or math.MaxInt64.
+	// Number is Lo <= n <= Hi of Size (bytes), Depth or Copies. An open end is 0 or math.MaxInt64.
+	// A size that is not known, and that of a directory or link, matches no Number.
 	Number struct {
 		Field  Field
 		Lo, Hi int64
 	}
 
-	// Date matches when the document's interval of time overlaps [From, To). A zero time is an open end.
+	// Date matches when the document's interval of time [m, m+p) overlaps [From, To): m < To and m+p > From.
+	// A zero time is an open end; the others are whole seconds, UTC. A time that is not known matches no Date.
 	Date struct {
 		Field    Field // Mtime, Added or Seen
 		From, To time.Time
@@ -96,7 +100,8 @@ type (
 		Bits uint16
 	}
 
-	// Unknown matches documents whose Size or Mtime is not known; directories and links have no size and do not match.
+	// Unknown matches documents whose Size or Mtime is not known. Directories and links have no size to be
+	// known: they do not match Unknown{Size}.
 	Unknown struct{ Field Field }
 )
 

@@ -1,0 +1,134 @@
+package query
+
+// A valueKind says how the value of a field is read.
+type valueKind uint8
+
+const (
+	termValue    valueKind = iota // a term: part of a text, wildcards, perhaps a regular expression
+	listValue                     // texts between commas
+	hostValue                     // servers between commas
+	wordValue                     // known words between commas
+	sizeValue                     // a number of bytes, or a class
+	smallerValue                  // a number of bytes to be below
+	largerValue                   // a number of bytes to be above
+	countValue                    // a number
+	dateValue                     // a date or an age, with operators and ranges
+	sinceValue                    // a date or an age: from then on
+	untilValue                    // a date or an age: before then
+	permValue                     // permission bits
+	shortValue                    // short for a type and perhaps a term
+	settingValue                  // no leaf: sort, case
+)
+
+// A fieldInfo is a row of the table of fields.
+type fieldInfo struct {
+	name    string
+	aliases []string
+	value   valueKind
+	field   Field
+	word    string // of shortValue: the type
+}
+
+// fields is the table of fields: the language, its help and its suggestions are read from it.
+var fields = [...]fieldInfo{
+	{"name", []string{"filename", "basename"}, termValue, Name, ""},
+	{"path", []string{"wholename"}, termValue, Path, ""},
+	{"in", []string{"under", "below", "infolder"}, termValue, In, ""},
+	{"parent", nil, termValue, Parent, ""},
+	{"ext", []string{"extension"}, listValue, Ext, ""},
+	{"kind", nil, wordValue, Kind, ""},
+	{"host", []string{"server", "site"}, hostValue, Host, ""},
+	{"type", []string{"is"}, wordValue, Type, ""},
+	{"file", []string{"files"}, shortValue, Type, "file"},
+	{"folder", []string{"folders", "dir"}, shortValue, Type, "dir"},
+	{"link", []string{"symlink"}, shortValue, Type, "link"},
+	{"size", nil, sizeValue, Size, ""},
+	{"larger", nil, largerValue, Size, ""},
+	{"smaller", nil, smallerValue, Size, ""},
+	{"date", []string{"dm", "modified", "datemodified", "mtime"}, dateValue, Mtime, ""},
+	{"after", []string{"since", "newer"}, sinceValue, Mtime, ""},
+	{"before", []string{"older"}, untilValue, Mtime, ""},
+	{"perm", []string{"mode"}, permValue, PermBits, ""},
+	{"depth", []string{"parents"}, countValue, Depth, ""},
+	{"owner", []string{"user"}, listValue, Owner, ""},
+	{"group", nil, listValue, Group, ""},
+	{"target", []string{"linkto"}, termValue, Target, ""},
+	{"added", []string{"firstseen"}, dateValue, Added, ""},
+	{"seen", []string{"lastseen", "alive"}, dateValue, Seen, ""},
+	{"copies", []string{"mirrors"}, countValue, Copies, ""},
+	{"sort", nil, settingValue, 0, ""},
+	{"case", nil, settingValue, 0, ""},
+}
+
+// reserved are names that are fields elsewhere, with what to write here instead.
+var reserved = map[string]string{
+	"gone":  "the index keeps no history",
+	"as-of": "the index keeps no history",
+	"regex": "write a regular expression between slashes: /^foo/",
+	"re":    "write a regular expression between slashes: /^foo/",
+	"rx":    "write a regular expression between slashes: /^foo/",
+	"exact": "write (foo case:yes) for exact letters, name:=foo for the whole name",
+	"wfn":   "write name:=foo for the whole name",
+	"limit": "the number of hits is no part of the query: use --limit",
+	"count": "the number of hits is no part of the query: use --count",
+	"ftp":   "to search one server write host:NAME",
+	"ftps":  "to search one server write host:NAME",
+	"ftpes": "to search one server write host:NAME",
+	"http":  "only FTP servers are indexed; to search one write host:NAME",
+	"https": "only FTP servers are indexed; to search one write host:NAME",
+}
+
+// lookupField returns the row of a field or alias in lower case, or nil.
+func lookupField(name string) *fieldInfo {
+	for i := range fields {
+		f := &fields[i]
+		if f.name == name {
+			return f
+		}
+		for _, a := range f.aliases {
+			if a == name {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// A named is a word of a closed set and its other spellings.
+type named struct {
+	name  string
+	other []string
+}
+
+var typeWords = []named{
+	{"file", []string{"f", "files"}},
+	{"dir", []string{"d", "dirs", "folder", "folders", "directory", "directories"}},
+	{"link", []string{"l", "links", "symlink", "symlinks"}},
+	{"other", []string{"others"}},
+}
+
+var kindWords = []named{
+	{"image", []string{"images", "pic", "pics"}},
+	{"video", []string{"videos", "movie", "movies"}},
+	{"audio", []string{"audios", "music", "musics", "sound", "sounds"}},
+	{"archive", []string{"archives", "zip", "zips"}},
+	{"doc", []string{"docs", "document", "documents"}},
+	{"disk", []string{"disks", "iso", "isos"}},
+	{"exe", []string{"exes", "program", "programs"}},
+	{"code", []string{"codes"}},
+}
+
+// findWord returns the first name of a word of the set, or "".
+func findWord(set []named, word string) string {
+	for _, w := range set {
+		if w.name == word {
+			return w.name
+		}
+		for _, o := range w.other {
+			if o == word {
+				return w.name
+			}
+		}
+	}
+	return ""
+}

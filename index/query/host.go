@@ -115,3 +115,61 @@ func isPort(s string) bool {
 	n, err := strconv.ParseUint(s, 10, 16)
 	return err == nil && n > 0
 }
+
+// MatchHost reports whether t, a text leaf on Host, selects the server [user@]host[:port] (an IPv6 host without
+// brackets; "" for anonymous).
+func MatchHost(t *Text, user, host string, port int) bool {
+	if user == "" {
+		user = "anonymous"
+	}
+	if port == 0 {
+		port = 21
+	}
+	value := t.Value
+	if t.Mode == Glob {
+		if pattern, digits, ok := cutPort(value); ok {
+			if digits != strconv.Itoa(port) {
+				return false
+			}
+			value = pattern
+		}
+		text := Fold(host)
+		if strings.Contains(host, ":") {
+			text = "[" + text + "]"
+		}
+		if strings.Contains(value, "@") {
+			text = Fold(user) + "@" + text
+		}
+		return globRegexp(&Text{Field: Host, Mode: Glob, Value: value}).MatchString(text)
+	}
+	wantUser, want, wantPort := SplitHost(value)
+	if wantUser != "" && wantUser != Fold(user) || wantPort != "" && wantPort != strconv.Itoa(port) {
+		return false
+	}
+	host = Fold(host)
+	switch t.Mode {
+	case IP:
+		a, err := netip.ParseAddr(host)
+		return err == nil && a.Is4() && strings.HasPrefix(host+".", want)
+	case CIDR:
+		a, err := netip.ParseAddr(host)
+		network, perr := netip.ParsePrefix(want)
+		return err == nil && perr == nil && network.Masked().Contains(a)
+	case Has:
+		return strings.Contains("."+host+".", "."+strings.Trim(want, ".")+".")
+	}
+	if a, err := netip.ParseAddr(want); err == nil && a.Is6() {
+		b, err := netip.ParseAddr(host)
+		return err == nil && a == b
+	}
+	return host == want
+}
+
+// cutPort cuts :port off the end of a glob.
+func cutPort(value string) (pattern, port string, ok bool) {
+	i := strings.LastIndexByte(value, ':')
+	if i <= 0 || value[i-1] == '\\' || !isPort(value[i+1:]) {
+		return value, "", false
+	}
+	return value[:i], value[i+1:], true
+}

@@ -3,7 +3,6 @@ package query
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // atURL reports whether a URL of FTP begins at the position.
@@ -64,7 +63,7 @@ scan:
 	for _, e := range strings.Split(bytes, "/") {
 		if e != "" {
 			dir.WriteByte('/')
-			dir.WriteString(TextForm(e))
+			dir.WriteString(TextForm(e, ""))
 		}
 	}
 	if dir.Len() == 0 {
@@ -114,17 +113,4 @@ func hexDigit(c byte) (byte, bool) {
 		return c | 0x20 - 'a' + 10, true
 	}
 	return 0, false
-}
-
-// TextForm returns an element of a pathname, bytes of a server whose charset is not known, as text: the bytes
-// themselves if they are UTF-8, else each as the Latin-1 character of its value.
-func TextForm(element string) string {
-	if utf8.ValidString(element) {
-		return element
-	}
-	runes := make([]rune, len(element))
-	for i := range runes {
-		runes[i] = rune(element[i])
-	}
-	return string(runes)
 }

@@ -1,24 +1,174 @@
 package index
 
 import (
-	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
 
-	"github.com/ftpidx/ftpidx/index/query"
+	"github.com/RoaringBitmap/roaring/v2"
 )
 
 // An Index answers queries from the generations in an index directory. It may be used by several goroutines at once.
-type Index struct{}
+//
+// Each search sees the generations of one manifest, whatever is published meanwhile; the next search sees the newest.
+type Index struct {
+	dir string
 
-// Open opens the index in dir. errors.Is(err, fs.ErrNotExist) when nothing has been published there.
-func Open(dir string) (*Index, error) { panic("index: Open") }
-
-// Search implements [Searcher]. A new manifest is picked up at the next call.
-func (ix *Index) Search(ctx context.Context, expr query.Expr, opts *SearchOptions) (*Result, error) {
-	panic("index: Search")
+	mu      sync.Mutex
+	current *view
+	closed  bool
 }
 
-// Manifest returns the manifest that the next Search will use.
-func (ix *Index) Manifest() (*Manifest, error) { panic("index: Manifest") }
+// A view is what one manifest puts in force. Searches hold it while they run.
+type view struct {
+	manifest *Manifest
+	stat     os.FileInfo // of the manifest file when it was read
+	refs     atomic.Int32
+	shards   []*shard
+	docs     int
+}
 
-// Close releases the generations once the searches under way have ended.
-func (ix *Index) Close() error { panic("index: Close") }
+// A shard is a generation with the documents that are in force.
+type shard struct {
+	*generation
+	live *roaring.Bitmap
+}
+
+// Open opens the index in dir. errors.Is(err, fs.ErrNotExist) when nothing has been published there.
+func Open(dir string) (*Index, error) {
+	ix := &Index{dir: dir}
+	v, err := ix.acquire()
+	if err != nil {
+		return nil, err
+	}
+	v.release()
+	return ix, nil
+}
+
+// Manifest returns the newest manifest. It is not to be changed.
+func (ix *Index) Manifest() (*Manifest, error) {
+	v, err := ix.acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer v.release()
+	return v.manifest, nil
+}
+
+// Close releases the generations once the searches under way have ended. Later searches fail with fs.ErrClosed.
+func (ix *Index) Close() error {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	if ix.closed {
+		return nil
+	}
+	ix.closed = true
+	v := ix.current
+	ix.current = nil
+	if v == nil {
+		return nil
+	}
+	return v.release()
+}
+
+// acquire returns the newest view. The caller releases it.
+func (ix *Index) acquire() (*view, error) {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	if ix.closed {
+		return nil, fs.ErrClosed
+	}
+	var last os.FileInfo
+	for {
+		st, err := os.Stat(filepath.Join(ix.dir, manifestName))
+		if err != nil {
+			return nil, err
+		}
+		if v := ix.current; v != nil && sameFile(st, v.stat) {
+			v.refs.Add(1)
+			return v, nil
+		}
+		m, err := readManifest(ix.dir)
+		if err != nil {
+			return nil, err
+		}
+		v, err := ix.open(m, st)
+		if errors.Is(err, errGone) {
+			// It was removed because a newer manifest is in force; if there is none, it is missing.
+			if last != nil && sameFile(st, last) {
+				return nil, &FileError{filepath.Join(ix.dir, manifestName), fmt.Errorf("%w: a generation is missing", ErrCorrupt)}
+			}
+			last = st
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		if ix.current != nil {
+			ix.current.release()
+		}
+		ix.current = v
+		v.refs.Add(1)
+		return v, nil
+	}
+}
+
+// sameFile reports whether a file has not been replaced.
+func sameFile(a, b os.FileInfo) bool {
+	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
+}
+
+// open opens what m puts in force, sharing generations with the current view.
+func (ix *Index) open(m *Manifest, st os.FileInfo) (*view, error) {
+	v := &view{manifest: m, stat: st, docs: m.Docs()}
+	v.refs.Store(1)
+	for _, mg := range m.Generations {
+		g, err := ix.generation(mg)
+		if err != nil {
+			v.release()
+			return nil, err
+		}
+		s := &shard{g, roaring.New()}
+		v.shards = append(v.shards, s)
+		for _, srv := range mg.Servers {
+			s.live.AddRange(uint64(srv.First), uint64(srv.First+srv.Docs))
+		}
+	}
+	return v, nil
+}
+
+// generation returns the generation of mg, in use once more.
+func (ix *Index) generation(mg ManifestGeneration) (*generation, error) {
+	path := filepath.Join(ix.dir, mg.Dir)
+	if ix.current != nil {
+		for _, s := range ix.current.shards {
+			if s.dir == path {
+				s.acquire()
+				return s.generation, nil
+			}
+		}
+	}
+	g, err := openGeneration(path)
+	if err != nil {
+		return nil, err
+	}
+	if int(g.docs) != mg.Docs {
+		g.release()
+		return nil, corrupt(path, "%d documents, not %d", g.docs, mg.Docs)
+	}
+	return g, nil
+}
+
+func (v *view) release() error {
+	if v.refs.Add(-1) > 0 {
+		return nil
+	}
+	var errs []error
+	for _, s := range v.shards {
+		errs = append(errs, s.generation.release())
+	}
+	return errors.Join(errs...)
+}

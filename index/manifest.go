@@ -1,6 +1,25 @@
 package index
 
-// A Manifest says which generations are in force and which servers they hold. It is the file MANIFEST.json of the index directory.
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Format is the version of everything in an index directory. An index of another version is not read.
+const Format = 1
+
+const (
+	manifestName  = "MANIFEST.json"
+	publisherLock = "publisher.lock"
+	readerLock    = "lock"
+)
+
+// A Manifest says which generations are in force and which servers they hold. It is the file MANIFEST.json of the
+// index directory, and only ever replaced as a whole, by a rename.
 type Manifest struct {
 	Format      int                  `json:"format"` // version of everything in the index directory
 	Seq         uint64               `json:"seq"`    // grows by one with each publication
@@ -16,7 +35,8 @@ type ManifestGeneration struct {
 	Servers []ManifestServer `json:"servers"`
 }
 
-// A ManifestServer is the interval of documents of one server in its generation.
+// A ManifestServer is the interval of documents of one server in its generation. Documents of a generation that lie in
+// no such interval are not in force.
 type ManifestServer struct {
 	Key        string `json:"key"`
 	First      int    `json:"first"`
@@ -48,4 +68,72 @@ func (m *Manifest) Docs() int {
 		}
 	}
 	return n
+}
+
+// readManifest reads the manifest of dir. The error wraps fs.ErrNotExist if there is none.
+func readManifest(dir string) (*Manifest, error) {
+	path := filepath.Join(dir, manifestName)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	m := new(Manifest)
+	if err := json.Unmarshal(b, m); err != nil {
+		return nil, corrupt(path, "%v", err)
+	}
+	if m.Format != Format {
+		return nil, &FileError{path, fmt.Errorf("%w: version %d, this program reads %d", ErrVersion, m.Format, Format)}
+	}
+	for _, g := range m.Generations {
+		if g.Dir != filepath.Base(g.Dir) || g.Docs < 0 {
+			return nil, corrupt(path, "bad generation %q", g.Dir)
+		}
+		for _, s := range g.Servers {
+			if s.First < 0 || s.Docs < 0 || s.First > g.Docs || s.Docs > g.Docs-s.First {
+				return nil, corrupt(path, "bad interval of %s in %s", s.Key, g.Dir)
+			}
+		}
+	}
+	return m, nil
+}
+
+// writeManifest puts m in force: after a crash at any instant the old or the new one is there, whole.
+func writeManifest(dir string, m *Manifest) error {
+	b, err := json.MarshalIndent(m, "", "\t")
+	if err != nil {
+		return err
+	}
+	tmp := filepath.Join(dir, manifestName+".tmp")
+	if err := writeFileSync(tmp, append(b, '\n')); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, filepath.Join(dir, manifestName)); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+func writeFileSync(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+func exists(path string) (bool, error) {
+	_, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
 }

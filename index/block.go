@@ -1,0 +1,308 @@
+package index
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/ftpidx/ftpidx/parse"
+)
+
+// Entry blocks hold what a hit shows, blockDocs documents a block, in document order:
+//
+//	file    = magic block* offsets footer
+//	block   = zstd frame of column*, one column after the other for all documents of the block
+//	offsets = 8 bytes for each block and one for the end of the last, little endian
+//	footer  = number of documents (8), offset of offsets (8), magic
+//
+// The directory of a document is not in its block; it follows from the directory table. Columns: flags, sizes, times,
+// permissions, and the lengths of the strings as varints; then the strings.
+const (
+	blockDocs  = 128
+	blockMagic = "ftpidxB1"
+)
+
+const (
+	flagType = 3 // mask
+	flagTime = 2 << iota
+	flagAdded
+	flagSeen
+	flagTarget
+	flagSize
+)
+
+// A blockWriter writes entry blocks.
+type blockWriter struct {
+	w       io.Writer
+	enc     *zstd.Encoder
+	docs    []*Document
+	n       int
+	pos     int64
+	offsets []int64
+	raw     []byte
+	out     []byte
+}
+
+func newBlockWriter(w io.Writer) (*blockWriter, error) {
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault))
+	if err != nil {
+		return nil, err
+	}
+	n, err := io.WriteString(w, blockMagic)
+	return &blockWriter{w: w, enc: enc, pos: int64(n)}, err
+}
+
+// add appends a document, which is kept until its block is full.
+func (b *blockWriter) add(d *Document) error {
+	b.docs = append(b.docs, d)
+	b.n++
+	if len(b.docs) == blockDocs {
+		return b.flush()
+	}
+	return nil
+}
+
+func (b *blockWriter) flush() error {
+	if len(b.docs) == 0 {
+		return nil
+	}
+	b.raw = appendBlock(b.raw[:0], b.docs)
+	b.out = b.enc.EncodeAll(b.raw, b.out[:0])
+	b.offsets = append(b.offsets, b.pos)
+	n, err := b.w.Write(b.out)
+	b.pos += int64(n)
+	clear(b.docs)
+	b.docs = b.docs[:0]
+	return err
+}
+
+func (b *blockWriter) close() error {
+	if err := b.flush(); err != nil {
+		return err
+	}
+	var t []byte
+	for _, o := range append(b.offsets, b.pos) {
+		t = binary.LittleEndian.AppendUint64(t, uint64(o))
+	}
+	t = binary.LittleEndian.AppendUint64(t, uint64(b.n))
+	t = binary.LittleEndian.AppendUint64(t, uint64(b.pos))
+	_, err := b.w.Write(append(t, blockMagic...))
+	return errors.Join(err, b.enc.Close())
+}
+
+func appendBlock(b []byte, docs []*Document) []byte {
+	for _, d := range docs {
+		f := byte(d.Type) & flagType
+		if !d.ModTime.IsZero() {
+			f |= flagTime
+		}
+		if !d.Added.IsZero() {
+			f |= flagAdded
+		}
+		if !d.Seen.IsZero() {
+			f |= flagSeen
+		}
+		if d.Target != "" {
+			f |= flagTarget
+		}
+		if d.Size >= 0 {
+			f |= flagSize
+		}
+		b = append(b, f)
+	}
+	for _, d := range docs {
+		if d.Size >= 0 {
+			b = binary.AppendUvarint(b, uint64(d.Size))
+		}
+	}
+	var mtime, added, seen int64
+	delta := func(t time.Time, last *int64) {
+		s := t.Unix()
+		b = binary.AppendVarint(b, s-*last)
+		*last = s
+	}
+	for _, d := range docs {
+		if !d.ModTime.IsZero() {
+			delta(d.ModTime, &mtime)
+			b = append(b, byte(d.Precision))
+			if d.Precision == parse.Subsecond {
+				b = binary.AppendUvarint(b, uint64(d.ModTime.Nanosecond()))
+			}
+		}
+	}
+	for _, d := range docs {
+		if !d.Added.IsZero() {
+			delta(d.Added, &added)
+		}
+		if !d.Seen.IsZero() {
+			delta(d.Seen, &seen)
+		}
+	}
+	for _, d := range docs {
+		b = binary.AppendVarint(b, int64(d.Perm))
+	}
+	for _, s := range blockStrings {
+		for _, d := range docs {
+			b = binary.AppendUvarint(b, uint64(len(*s(d))))
+		}
+	}
+	for _, s := range blockStrings {
+		for _, d := range docs {
+			b = append(b, *s(d)...)
+		}
+	}
+	return b
+}
+
+// blockStrings are the string columns of a block, in the order of the file.
+var blockStrings = [...]func(*Document) *string{
+	func(d *Document) *string { return &d.Mode },
+	func(d *Document) *string { return &d.Owner },
+	func(d *Document) *string { return &d.Group },
+	func(d *Document) *string { return &d.Target },
+	func(d *Document) *string { return &d.Name },
+}
+
+// decodeBlock reads the n documents of an unpacked block. Server and Dir are not set. Strings share memory.
+func decodeBlock(raw []byte, n int) ([]Document, error) {
+	r := blockReader{b: raw}
+	docs := make([]Document, n)
+	flags := r.bytes(n)
+	if r.err != nil {
+		return nil, r.err
+	}
+	for i := range docs {
+		docs[i].Type = Type(flags[i] & flagType)
+		docs[i].Size = -1
+		if flags[i]&flagSize != 0 {
+			docs[i].Size = int64(r.uvarint())
+		}
+	}
+	var mtime, added, seen int64
+	delta := func(last *int64) time.Time {
+		*last += r.varint()
+		return time.Unix(*last, 0).UTC()
+	}
+	for i := range docs {
+		if d := &docs[i]; flags[i]&flagTime != 0 {
+			d.ModTime = delta(&mtime)
+			if p := r.bytes(1); len(p) == 1 {
+				d.Precision = parse.Precision(p[0])
+			}
+			if d.Precision == parse.Subsecond {
+				d.ModTime = d.ModTime.Add(time.Duration(r.uvarint()))
+			}
+		}
+	}
+	for i := range docs {
+		if flags[i]&flagAdded != 0 {
+			docs[i].Added = delta(&added)
+		}
+		if flags[i]&flagSeen != 0 {
+			docs[i].Seen = delta(&seen)
+		}
+	}
+	for i := range docs {
+		docs[i].Perm = parse.Perm(r.varint())
+	}
+	lens := make([]int, len(blockStrings)*n)
+	for i := range lens {
+		lens[i] = int(min(r.uvarint(), uint64(len(raw))))
+	}
+	text := string(r.b)
+	for k, s := range blockStrings {
+		for i := range docs {
+			l := lens[k*n+i]
+			if l > len(text) {
+				return nil, errShortBlock
+			}
+			*s(&docs[i]), text = text[:l], text[l:]
+		}
+	}
+	if r.err == nil && text != "" {
+		r.err = fmt.Errorf("%w: %d bytes too many in an entry block", ErrCorrupt, len(text))
+	}
+	return docs, r.err
+}
+
+var errShortBlock = fmt.Errorf("%w: short entry block", ErrCorrupt)
+
+type blockReader struct {
+	b   []byte
+	err error
+}
+
+func (r *blockReader) bytes(n int) []byte {
+	if n > len(r.b) {
+		r.b, r.err = nil, errShortBlock
+		return nil
+	}
+	p := r.b[:n]
+	r.b = r.b[n:]
+	return p
+}
+
+func (r *blockReader) uvarint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.b, r.err = nil, errShortBlock
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *blockReader) varint() int64 {
+	u := r.uvarint()
+	return int64(u>>1) ^ -int64(u&1)
+}
+
+// blockFile is a mapped file of entry blocks.
+type blockFile struct {
+	m       *mapped
+	n       int
+	offsets []byte
+}
+
+func openBlocks(path string) (*blockFile, error) {
+	m, err := mapFile(path)
+	if err != nil {
+		return nil, err
+	}
+	b := m.data
+	bad := func() (*blockFile, error) { m.Close(); return nil, corrupt(path, "not a whole file of entry blocks") }
+	if len(b) < 2*len(blockMagic)+24 || string(b[:len(blockMagic)]) != blockMagic || string(b[len(b)-len(blockMagic):]) != blockMagic {
+		return bad()
+	}
+	foot := b[len(b)-len(blockMagic)-16:]
+	n, off := binary.LittleEndian.Uint64(foot), binary.LittleEndian.Uint64(foot[8:])
+	blocks := (n + blockDocs - 1) / blockDocs
+	if n > 1<<32 || off > uint64(len(b)) || uint64(len(b))-off != 8*(blocks+1)+16+uint64(len(blockMagic)) {
+		return bad()
+	}
+	return &blockFile{m, int(n), b[off:]}, nil
+}
+
+// blockDecoder unpacks blocks of any generation; it may be used by several goroutines at once.
+var blockDecoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(64<<20))
+
+// block returns the documents of block i, without Server and Dir.
+func (f *blockFile) block(i int) ([]Document, error) {
+	lo, hi := binary.LittleEndian.Uint64(f.offsets[8*i:]), binary.LittleEndian.Uint64(f.offsets[8*i+8:])
+	if lo > hi || hi > uint64(len(f.m.data)) {
+		return nil, corrupt(f.m.path, "bad offset of entry block %d", i)
+	}
+	raw, err := blockDecoder.DecodeAll(f.m.data[lo:hi], nil)
+	if err != nil {
+		return nil, corrupt(f.m.path, "entry block %d: %v", i, err)
+	}
+	docs, err := decodeBlock(raw, min(blockDocs, f.n-i*blockDocs))
+	if err != nil {
+		return nil, &FileError{f.m.path, err}
+	}
+	return docs, nil
+}

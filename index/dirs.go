@@ -1,0 +1,232 @@
+package index
+
+import (
+	"encoding/binary"
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// The directory table has one record for each directory that holds a document at any depth, in document order (so a
+// directory stands before all below it), for all servers of the generation:
+//
+//	file   = magic count (4) record* name bytes
+//	record = parent (4)  number of the record of the directory above; its own number for a root
+//	         first (4)   number of its first document
+//	         end (4)     one more than the last of its own documents; first if it has none
+//	         below (4)   one more than the last document at any depth
+//	         last (4)    one more than the last record below it
+//	         entry (4)   document that is its own entry in the directory above; none (all ones) if nothing listed it
+//	         name (4)    offset of its name, the last element of its pathname, in the name bytes
+//
+// All little endian. The name of record i ends where that of i+1 begins.
+const (
+	dirMagic  = "ftpidxD1"
+	dirRecord = 28
+	noEntry   = ^uint32(0)
+)
+
+// A dirInfo is a record of the directory table, but for its name.
+type dirInfo struct {
+	parent, first, end, below, last, entry uint32
+}
+
+// A dirTable is built while documents are added in order.
+type dirTable struct {
+	dirs  []dirInfo
+	names []string
+	stack []openDir // the directories above and including the current one
+	path  string
+}
+
+type openDir struct {
+	id   uint32
+	subs map[string]uint32 // entries of type dir among its documents, by name, until passed
+}
+
+// begin starts a new server at document n.
+func (t *dirTable) begin(n uint32) {
+	t.finish(n)
+	t.push("", n)
+	t.path = "/"
+}
+
+func (t *dirTable) push(name string, n uint32) {
+	d := dirInfo{parent: uint32(len(t.dirs)), first: n, end: n, entry: noEntry}
+	if k := len(t.stack); k > 0 {
+		up := &t.stack[k-1]
+		d.parent = up.id
+		if e, ok := up.subs[name]; ok {
+			d.entry = e
+			delete(up.subs, name)
+		}
+	}
+	t.stack = append(t.stack, openDir{id: uint32(len(t.dirs))})
+	t.dirs = append(t.dirs, d)
+	t.names = append(t.names, name)
+}
+
+func (t *dirTable) pop(n uint32) {
+	top := len(t.stack) - 1
+	d := &t.dirs[t.stack[top].id]
+	d.below, d.last = n, uint32(len(t.dirs))
+	t.stack = t.stack[:top]
+}
+
+// finish closes all directories at document n.
+func (t *dirTable) finish(n uint32) {
+	for len(t.stack) > 0 {
+		t.pop(n)
+	}
+}
+
+// add puts document n into its directory, opening and closing directories as needed.
+// The caller has checked the order.
+func (t *dirTable) add(n uint32, d *Document) {
+	if d.Dir != t.path {
+		was, now := splitDir(t.path), splitDir(d.Dir)
+		k := 0
+		for k < len(was) && k < len(now) && was[k] == now[k] {
+			k++
+		}
+		for len(t.stack) > k+1 {
+			t.pop(n)
+		}
+		for _, name := range now[k:] {
+			t.push(name, n)
+		}
+		t.path = d.Dir
+	}
+	top := &t.stack[len(t.stack)-1]
+	t.dirs[top.id].end = n + 1
+	if d.Type == Dir {
+		if top.subs == nil {
+			top.subs = map[string]uint32{}
+		}
+		top.subs[d.Name] = n
+	}
+}
+
+func splitDir(dir string) []string {
+	if dir == "/" {
+		return nil
+	}
+	return strings.Split(dir[1:], "/")
+}
+
+// compareDirs orders the directories of a server as documents are ordered: each before what is below it, those of
+// one directory by the bytes of their names.
+func compareDirs(a, b string) int {
+	for i := 0; i < len(a) && i < len(b); i++ {
+		if a[i] == b[i] {
+			continue
+		}
+		switch {
+		case a[i] == '/':
+			return -1
+		case b[i] == '/':
+			return 1
+		case a[i] < b[i]:
+			return -1
+		}
+		return 1
+	}
+	switch {
+	case len(a) == len(b):
+		return 0
+	case len(a) < len(b):
+		return -1
+	}
+	return 1
+}
+
+// bytes returns the file of the finished table.
+func (t *dirTable) bytes() ([]byte, error) {
+	b := append([]byte(dirMagic), 0, 0, 0, 0)
+	binary.LittleEndian.PutUint32(b[len(dirMagic):], uint32(len(t.dirs)))
+	off := uint64(0)
+	for i, d := range t.dirs {
+		for _, v := range [...]uint32{d.parent, d.first, d.end, d.below, d.last, d.entry, uint32(off)} {
+			b = binary.LittleEndian.AppendUint32(b, v)
+		}
+		off += uint64(len(t.names[i]))
+		if off > 1<<32-1 {
+			return nil, fmt.Errorf("index: more than 4 GiB of directory names in a generation")
+		}
+	}
+	for _, n := range t.names {
+		b = append(b, n...)
+	}
+	return b, nil
+}
+
+// A dirFile is a mapped directory table.
+type dirFile struct {
+	m     *mapped
+	n     int
+	recs  []byte
+	names []byte
+}
+
+func openDirs(path string) (*dirFile, error) {
+	m, err := mapFile(path)
+	if err != nil {
+		return nil, err
+	}
+	head := len(dirMagic) + 4
+	if len(m.data) < head || string(m.data[:len(dirMagic)]) != dirMagic {
+		m.Close()
+		return nil, corrupt(path, "not a directory table")
+	}
+	n := int(binary.LittleEndian.Uint32(m.data[len(dirMagic):]))
+	if n > (len(m.data)-head)/dirRecord {
+		m.Close()
+		return nil, corrupt(path, "directory table cut short")
+	}
+	return &dirFile{m, n, m.data[head : head+n*dirRecord], m.data[head+n*dirRecord:]}, nil
+}
+
+func (f *dirFile) u32(i, k int) uint32 { return binary.LittleEndian.Uint32(f.recs[i*dirRecord+4*k:]) }
+
+func (f *dirFile) at(i int) dirInfo {
+	return dirInfo{f.u32(i, 0), f.u32(i, 1), f.u32(i, 2), f.u32(i, 3), f.u32(i, 4), f.u32(i, 5)}
+}
+
+// name returns the last element of the pathname of directory i, "" for a root. It is the server's bytes.
+func (f *dirFile) name(i int) string {
+	lo, hi := uint64(f.u32(i, 6)), uint64(len(f.names))
+	if i+1 < f.n {
+		hi = uint64(f.u32(i+1, 6))
+	}
+	if lo > hi || hi > uint64(len(f.names)) {
+		return ""
+	}
+	return string(f.names[lo:hi])
+}
+
+// path returns the pathname of directory i.
+func (f *dirFile) path(i int) string {
+	var elems []string
+	for range f.n {
+		up := int(f.u32(i, 0))
+		if up >= i {
+			break
+		}
+		elems = append(elems, f.name(i))
+		i = up
+	}
+	if len(elems) == 0 {
+		return "/"
+	}
+	var b strings.Builder
+	for k := len(elems) - 1; k >= 0; k-- {
+		b.WriteByte('/')
+		b.WriteString(elems[k])
+	}
+	return b.String()
+}
+
+// of returns the directory that holds document n.
+func (f *dirFile) of(n uint32) int {
+	return sort.Search(f.n, func(i int) bool { return f.u32(i, 1) > n }) - 1
+}

@@ -1,0 +1,172 @@
+package index
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+
+	segment "github.com/blevesearch/scorch_segment_api/v2"
+)
+
+// errGone says that a generation was removed between reading the manifest and opening it.
+var errGone = errors.New("index: generation is gone")
+
+// A generation is an open generation directory. Everything in it is read-only and may be used by several goroutines.
+type generation struct {
+	dir     string
+	lock    *fileLock
+	refs    atomic.Int32
+	docs    uint32
+	servers []openServer // by first document
+	blocks  *blockFile
+	dirs    *dirFile
+	segs    []openSegment
+}
+
+type openServer struct {
+	key         string
+	first, docs uint32
+	server      *Server
+}
+
+type openSegment struct {
+	first uint32 // number of its first document in the generation
+	seg   segment.Segment
+}
+
+// openGeneration opens and locks dir. The error is errGone if the directory or its lock is not to be had.
+func openGeneration(dir string) (_ *generation, err error) {
+	lock, ok, err := lockFile(filepath.Join(dir, readerLock), false, true)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !ok {
+		return nil, errGone
+	} else if err != nil {
+		return nil, err
+	}
+	g := &generation{dir: dir, lock: lock}
+	g.refs.Store(1)
+	defer func() {
+		if err != nil {
+			g.release()
+		}
+	}()
+	path := filepath.Join(dir, generationName)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errGone
+	} else if err != nil {
+		return nil, err
+	}
+	var info generationInfo
+	if err := json.Unmarshal(b, &info); err != nil {
+		return nil, corrupt(path, "%v", err)
+	}
+	if info.Format != Format {
+		return nil, &FileError{path, fmt.Errorf("%w: version %d, this program reads %d", ErrVersion, info.Format, Format)}
+	}
+	g.docs = uint32(info.Docs)
+	for _, s := range info.Servers {
+		srv := &Server{s.Scheme, s.User, s.Host, s.Port, s.LoginDir, s.Charset}
+		g.servers = append(g.servers, openServer{srv.Key(), uint32(s.First), uint32(s.Docs), srv})
+	}
+	if g.blocks, err = openBlocks(filepath.Join(dir, blocksName)); err != nil {
+		return nil, err
+	}
+	if g.dirs, err = openDirs(filepath.Join(dir, dirsName)); err != nil {
+		return nil, err
+	}
+	if g.blocks.n != info.Docs {
+		return nil, corrupt(g.blocks.m.path, "%d documents, not %d", g.blocks.n, info.Docs)
+	}
+	names, err := filepath.Glob(filepath.Join(dir, storeDir, "*.zap"))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	n := uint64(0)
+	for _, name := range names {
+		s, err := zapPlugin.Open(name)
+		if err != nil {
+			return nil, corrupt(name, "%v", err)
+		}
+		g.segs = append(g.segs, openSegment{uint32(n), s})
+		n += s.Count()
+	}
+	if n != uint64(info.Docs) {
+		return nil, corrupt(filepath.Join(dir, storeDir), "%d documents, not %d", n, info.Docs)
+	}
+	return g, nil
+}
+
+func (g *generation) acquire() { g.refs.Add(1) }
+
+// release gives up one use of g; the last closes it.
+func (g *generation) release() error {
+	if g.refs.Add(-1) > 0 {
+		return nil
+	}
+	var errs []error
+	for _, s := range g.segs {
+		errs = append(errs, s.seg.Close())
+	}
+	if g.blocks != nil {
+		errs = append(errs, g.blocks.m.Close())
+	}
+	if g.dirs != nil {
+		errs = append(errs, g.dirs.m.Close())
+	}
+	return errors.Join(append(errs, g.lock.Close())...)
+}
+
+// serverOf returns the server of document n.
+func (g *generation) serverOf(n uint32) *openServer {
+	i, ok := slices.BinarySearchFunc(g.servers, n, func(s openServer, n uint32) int {
+		switch {
+		case s.first+s.docs <= n:
+			return -1
+		case s.first > n:
+			return 1
+		}
+		return 0
+	})
+	if !ok {
+		return &openServer{server: &Server{}}
+	}
+	return &g.servers[i]
+}
+
+// A docReader reads documents of a generation; neighbours cost little. It is used by one goroutine.
+type docReader struct {
+	g     *generation
+	block int // number of docs; -1: none
+	docs  []Document
+	dir   int // of the last document
+	path  string
+}
+
+func newDocReader(g *generation) *docReader { return &docReader{g: g, block: -1, dir: -1} }
+
+// at returns document n. It is a copy; its strings share memory with those of its block.
+func (r *docReader) at(n uint32) (Document, error) {
+	if i := int(n / blockDocs); i != r.block {
+		docs, err := r.g.blocks.block(i)
+		if err != nil {
+			return Document{}, err
+		}
+		r.block, r.docs = i, docs
+	}
+	d := r.docs[n%blockDocs]
+	d.Server = r.g.serverOf(n).server
+	if i := r.g.dirs.of(n); i != r.dir {
+		if i < 0 {
+			return Document{}, corrupt(r.g.dirs.m.path, "document %d is in no directory", n)
+		}
+		r.dir, r.path = i, r.g.dirs.path(i)
+	}
+	d.Dir = r.path
+	return d, nil
+}

@@ -188,10 +188,6 @@ func openDirs(path string) (*dirFile, error) {
 
 func (f *dirFile) u32(i, k int) uint32 { return binary.LittleEndian.Uint32(f.recs[i*dirRecord+4*k:]) }
 
-func (f *dirFile) at(i int) dirInfo {
-	return dirInfo{f.u32(i, 0), f.u32(i, 1), f.u32(i, 2), f.u32(i, 3), f.u32(i, 4), f.u32(i, 5)}
-}
-
 // name returns the last element of the pathname of directory i, "" for a root. It is the server's bytes.
 func (f *dirFile) name(i int) string {
 	lo, hi := uint64(f.u32(i, 6)), uint64(len(f.names))

@@ -1,0 +1,26 @@
+// Command ftpidx crawls FTP servers, keeps what they listed, and finds any file on any of them.
+//
+// The command is the only place where the packages meet: crawl and its archive fill the data
+// directory, index publishes from there and answers queries, and everything that a terminal, a pipe
+// or a script sees is decided here.
+//
+//	flags → options → run function → results on standard output, all else on standard error → exit status
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() { os.Exit(processMain()) }
+
+// processMain runs the command on the process's own arguments and streams and returns its exit status.
+// The first interrupt cancels the context, so that a crawl saves and says how to go on; the second kills.
+func processMain() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
+	"golang.org/x/term"
+
+	"github.com/ftpidx/ftpidx/parse"
+)
+
+// An output is one of the two output streams. It knows whether a person reads it, buffers what a
+// program reads, and may be written to by several goroutines.
+type output struct {
+	mu         sync.Mutex
+	w          *bufio.Writer
+	unbuffered bool // every Write is flushed
+	terminal   bool
+	color      bool
+	width      int // columns of the terminal
+}
+
+func newOutput(w io.Writer, getenv func(string) string) *output {
+	o := &output{w: bufio.NewWriterSize(w, 64<<10), width: 80}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		o.terminal, o.unbuffered = true, true
+		o.color = getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+			o.width = n
+		}
+	}
+	return o
+}
+
+// Write buffers p, or writes it at once where the stream is unbuffered.
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n, err := o.w.Write(p)
+	if err == nil && o.unbuffered {
+		err = o.w.Flush()
+	}
+	return n, err
+}
+
+// Flush writes what is buffered.
+func (o *output) Flush() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.w.Flush()
+}
+
+// SGR parameters used for output.
+const (
+	bold  = "1"
+	faint = "2"
+	blue  = "34"
+	cyan  = "36"
+)
+
+// paint returns s in the colour, or plain where colours are off. s must be escaped already.
+func (o *output) paint(sgr, s string) string {
+	if !o.color || s == "" {
+		return s
+	}
+	return "\x1b[" + sgr + "m" + s + "\x1b[m"
+}
+
+// escapeText returns s with everything that could disturb a terminal or a line-oriented reader made visible:
+// control characters, bytes that are not UTF-8, line separators, and the characters that reorder
+// bidirectional text become \xNN or \u{N}. The backslash itself is left alone: the result is for reading;
+// URLs and JSON carry the exact bytes.
+func escapeText(s string) string {
+	if isPlainASCII(s) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1, r < ' ', r == 0x7f:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r), unicode.Is(unicode.Bidi_Control, r):
+			fmt.Fprintf(&b, `\u{%x}`, r)
+		default:
+			b.WriteString(s[i : i+n])
+		}
+		i += n
+	}
+	return b.String()
+}
+
+func isPlainASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// escapeLines is escapeText for our own messages, which may have several lines.
+func escapeLines(s string) string {
+	lines := strings.Split(strings.TrimRight(s, "\n"), "\n")
+	for i := range lines {
+		lines[i] = escapeText(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
+// humanSize returns a size in bytes as people read it: 512, 4.0K, 1.4G. Unknown is "-".
+func humanSize(n int64) string {
+	if n < 0 {
+		return "-"
+	}
+	if n < 1024 {
+		return strconv.FormatInt(n, 10)
+	}
+	f := float64(n)
+	for _, unit := range "KMGTPE" {
+		f /= 1024
+		if f < 9.95 {
+			return strconv.FormatFloat(f, 'f', 1, 64) + string(unit)
+		}
+		if f < 1023.5 {
+			return strconv.FormatFloat(f, 'f', 0, 64) + string(unit)
+		}
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// humanTime returns a time to its precision: 2009-05-08 22:47, 2008-10-22, or "-".
+// A day is never moved to another zone.
+func humanTime(t time.Time, p parse.Precision, loc *time.Location) string {
+	switch {
+	case t.IsZero() || p == parse.NoTime:
+		return "-"
+	case p == parse.Day:
+		return t.UTC().Format(time.DateOnly)
+	case p == parse.Minute:
+		return t.In(loc).Format("2006-01-02 15:04")
+	}
+	return t.In(loc).Format(time.DateTime)
+}
+
+// humanCount returns n with commas between groups of three digits.
+func humanCount[T int | int64](n T) string {
+	s := strconv.FormatInt(int64(n), 10)
+	for i := len(s) - 3; i > 0 && n > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// plural returns "1 directory" or "3,412 directories".
+func plural[T int | int64](n T, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return humanCount(n) + " " + many
+}
+
+// textWidth returns how many columns of a terminal s takes.
+func textWidth(s string) int { return runewidth.StringWidth(s) }

@@ -1,0 +1,297 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses, the same for every command.
+const (
+	exitOK          = 0
+	exitNothing     = 1   // search found nothing, parse met lines it did not understand
+	exitError       = 2   // usage, bad query or failure
+	exitIncomplete  = 3   // crawl finished with something missing
+	exitInterrupted = 130 // resumable
+)
+
+const exitStatusHelp = `Exit status: 0 done; 1 search found nothing, parse met lines it did not
+understand; 2 usage, bad query or failure; 3 a crawl finished with something
+missing; 130 interrupted: the same command goes on where it stopped.`
+
+// An env is everything that a command may touch of the process that it runs in.
+type env struct {
+	stdin  io.Reader
+	stdout *output
+	stderr *output
+	now    func() time.Time
+	getenv func(string) string
+
+	dataFlag string // --data
+	quiet    bool
+	verbose  bool
+}
+
+// A statusError ends the command with an exit status of its own; err is nil where everything has been said.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.status)
+	}
+	return e.err.Error()
+}
+
+func (e *statusError) Unwrap() error { return e.err }
+
+// exit returns the error that ends the command with the status and says nothing more.
+func exit(status int) error { return &statusError{status: status} }
+
+// A hintError adds what to do about an error.
+type hintError struct {
+	error
+	hint string
+}
+
+func (e *hintError) Unwrap() error { return e.error }
+
+func withHint(err error, format string, args ...any) error {
+	return &hintError{err, fmt.Sprintf(format, args...)}
+}
+
+// A usageError is shown with the usage line of its command.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// run executes one command line and returns its exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	e := &env{
+		stdin: stdin, stdout: newOutput(stdout, os.Getenv), stderr: newOutput(stderr, os.Getenv),
+		now: time.Now, getenv: os.Getenv,
+	}
+	e.stderr.unbuffered = true
+	root := newRootCommand(e)
+	root.SetArgs(args)
+	cmd, err := root.ExecuteContextC(ctx)
+	if ferr := e.stdout.Flush(); ferr != nil && err == nil {
+		err = ferr
+	}
+	return report(ctx, e, cmd, err)
+}
+
+// report says what went wrong and returns the exit status.
+func report(ctx context.Context, e *env, cmd *cobra.Command, err error) int {
+	if err == nil || errors.Is(err, syscall.EPIPE) { // whoever read our output has seen enough
+		return exitOK
+	}
+	var status *statusError
+	if errors.As(err, &status) && status.err == nil {
+		return status.status
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return exitInterrupted
+	}
+	fmt.Fprintf(e.stderr, "error: %s\n", escapeLines(err.Error()))
+	var usage usageError
+	if errors.As(err, &usage) {
+		fmt.Fprintf(e.stderr, "usage: %s\n", cmd.UseLine())
+	}
+	var hint *hintError
+	if errors.As(err, &hint) {
+		fmt.Fprintf(e.stderr, "hint: %s\n", escapeLines(hint.hint))
+	} else if errors.As(err, &usage) {
+		fmt.Fprintf(e.stderr, "hint: %s --help shows examples\n", cmd.CommandPath())
+	}
+	if status != nil {
+		return status.status
+	}
+	return exitError
+}
+
+func newRootCommand(e *env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "ftpidx",
+		Short: "Crawl FTP servers, keep what they listed, find any file in milliseconds",
+		Long: `ftpidx crawls FTP servers, keeps what they listed, and finds any file on any of
+them in milliseconds.
+
+` + exitStatusHelp,
+		Example: `  # see it work, without network and without touching your data
+  ftpidx demo
+
+  # crawl a server, then search it
+  ftpidx crawl ftp://ftp.example.org/pub/
+  ftpidx search 'ubuntu iso size:>1gb'
+
+  # read a listing that you have
+  ftpidx parse --json < listing.txt`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+		Args:              cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			err := fmt.Errorf("unknown command %q", args[0])
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				return withHint(usageError{err}, "did you mean %s?", strings.Join(near, " or "))
+			}
+			return usageError{err}
+		},
+		SuggestionsMinimumDistance: 2,
+	}
+	root.SetIn(e.stdin)
+	root.SetOut(e.stdout)
+	root.SetErr(e.stderr)
+	pf := root.PersistentFlags()
+	pf.StringVar(&e.dataFlag, "data", "", "data `directory` (default $FTPIDX_DATA, else ~/.local/share/ftpidx)")
+	pf.BoolVar(&e.quiet, "quiet", false, "no progress, no remarks")
+	pf.BoolVarP(&e.verbose, "verbose", "v", false, "say what is done, on standard error")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(commands(e)...)
+	for _, c := range root.Commands() {
+		wrapArgs(c)
+	}
+	return root
+}
+
+// commands is the table of commands.
+func commands(e *env) []*cobra.Command {
+	return []*cobra.Command{
+		newCrawlCommand(e),
+		newSearchCommand(e),
+		newServersCommand(e),
+		newParseCommand(e),
+		newDemoCommand(e),
+		newVersionCommand(e),
+	}
+}
+
+// wrapArgs makes wrong arguments usage errors, as wrong flags are.
+func wrapArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usageError{err}
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		wrapArgs(sub)
+	}
+}
+
+func newVersionCommand(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(e.stdout, "ftpidx", version())
+			return err
+		},
+	}
+}
+
+// version is the module's version as the go command recorded it, with the commit where it was built from a checkout.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(unknown)"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && v == "(devel)" {
+			v += " " + s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return v + " " + info.GoVersion
+}
+
+// dataDir returns the data directory, which may not exist: --data, $FTPIDX_DATA, $XDG_DATA_HOME/ftpidx
+// or ~/.local/share/ftpidx.
+func (e *env) dataDir() (string, error) {
+	switch {
+	case e.dataFlag != "":
+		return e.dataFlag, nil
+	case e.getenv("FTPIDX_DATA") != "":
+		return e.getenv("FTPIDX_DATA"), nil
+	case filepath.IsAbs(e.getenv("XDG_DATA_HOME")): // a relative one is to be ignored, says the specification
+		return filepath.Join(e.getenv("XDG_DATA_HOME"), "ftpidx"), nil
+	case e.getenv("HOME") != "":
+		return filepath.Join(e.getenv("HOME"), ".local", "share", "ftpidx"), nil
+	}
+	return "", withHint(errors.New("no data directory: $HOME is not set"), "name one with --data")
+}
+
+// writableData returns the data directory, made if it is missing: 0700, so that its owner decides who may read it.
+func (e *env) writableData() (string, error) {
+	dir, err := e.dataDir()
+	if err != nil {
+		return "", err
+	}
+	fail := func(err error) (string, error) {
+		return "", withHint(fmt.Errorf("data directory: %w", err), "choose another one with --data")
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return fail(err)
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return fail(err)
+	}
+	probe, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return fail(err)
+	}
+	probe.Close()
+	return dir, os.Remove(probe.Name())
+}
+
+// archiveDir and indexDir are the two parts of the data directory.
+func archiveDir(data string) string { return filepath.Join(data, "archive") }
+func indexDir(data string) string   { return filepath.Join(data, "index") }
+
+// logger writes to standard error: everything with --verbose, warnings otherwise, nothing with --quiet.
+func (e *env) logger() *slog.Logger {
+	level := slog.LevelWarn
+	switch {
+	case e.verbose:
+		level = slog.LevelDebug
+	case e.quiet:
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{
+		Level: level,
+		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey && len(groups) == 0 {
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+}
+
+// remark says something on standard error unless --quiet.
+func (e *env) remark(format string, args ...any) {
+	if !e.quiet {
+		fmt.Fprintln(e.stderr, escapeLines(fmt.Sprintf(format, args...)))
+	}
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ftpidx/ftpidx/crawl"
+	"github.com/ftpidx/ftpidx/crawl/archive"
+)
+
+func newServersCommand(e *env) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "servers [HOST]",
+		Short: "Show the crawled servers and how complete their archives are",
+		Long: `Servers lists the servers that were crawled. With a HOST it shows how complete the archive of that
+server is and what is missing, with reasons. It looks at nothing that a running crawl holds locked.
+
+HOST is the name that the list shows, or a part of it that only one server has.
+A pipe gets state TAB entries TAB directories TAB end of the last crawl TAB server.
+
+Exit status: 0 done; 2 usage, no such server, or failure.`,
+		Example: `  ftpidx servers
+  ftpidx servers ftp.example.org
+  ftpidx servers --json | jq -r 'select(.state != "complete") | .server'`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			host := ""
+			if len(args) == 1 {
+				host = args[0]
+			}
+			return runServers(cmd.Context(), e, host, asJSON)
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return serverKeys(e), cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a server and line")
+	return cmd
+}
+
+// serverKeys is for the completion of a shell.
+func serverKeys(e *env) []string {
+	data, err := e.dataDir()
+	if err != nil {
+		return nil
+	}
+	all, _ := archive.List(archiveDir(data))
+	keys := make([]string, len(all))
+	for i := range all {
+		keys[i] = all[i].Key
+	}
+	return keys
+}
+
+func runServers(_ context.Context, e *env, host string, asJSON bool) error {
+	data, err := e.dataDir()
+	if err != nil {
+		return err
+	}
+	all, err := archive.List(archiveDir(data))
+	if err != nil {
+		if len(all) == 0 {
+			return err
+		}
+		e.remark("warning: %v", err)
+	}
+	if host != "" {
+		s, err := findServer(all, host)
+		if err != nil {
+			return err
+		}
+		all = []archive.Summary{*s}
+	}
+	if len(all) == 0 {
+		e.remark("no server has been crawled into %s", data)
+		return nil
+	}
+	if asJSON {
+		enc := json.NewEncoder(e.stdout)
+		enc.SetEscapeHTML(false)
+		for i := range all {
+			if err := enc.Encode(&all[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if host != "" {
+		return printServer(e, &all[0])
+	}
+	return printServers(e, all)
+}
+
+// findServer returns the server with this key, or the only one whose key holds the text.
+func findServer(all []archive.Summary, host string) (*archive.Summary, error) {
+	var near []*archive.Summary
+	for i := range all {
+		if all[i].Key == host {
+			return &all[i], nil
+		}
+		if strings.Contains(all[i].Key, strings.ToLower(host)) {
+			near = append(near, &all[i])
+		}
+	}
+	switch len(near) {
+	case 0:
+		return nil, withHint(fmt.Errorf("%s has not been crawled", host), "ftpidx servers lists those that have")
+	case 1:
+		return near[0], nil
+	}
+	names := make([]string, 0, 5)
+	for _, s := range near[:min(5, len(near))] {
+		names = append(names, s.Key)
+	}
+	return nil, fmt.Errorf("%s may mean %d servers: %s", host, len(near), strings.Join(names, ", "))
+}
+
+// serverState is the state as a reader sees it: a crawl whose process is gone was interrupted.
+func serverState(s *archive.Summary) crawl.State {
+	if s.State == crawl.Crawling && !s.Running() {
+		return crawl.Interrupted
+	}
+	return s.State
+}
+
+func printServers(e *env, all []archive.Summary) error {
+	if !e.stdout.terminal {
+		for i := range all {
+			s := &all[i]
+			ended := "-"
+			if !s.Ended.IsZero() {
+				ended = s.Ended.UTC().Format(time.RFC3339)
+			}
+			if _, err := fmt.Fprintf(e.stdout, "%s\t%d\t%d\t%s\t%s\n", serverState(s), s.Held.Entries, s.Held.Dirs, ended, s.Key); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	fmt.Fprintln(e.stdout, e.stdout.paint(faint, fmt.Sprintf("%-11s %12s %11s  %-16s  %s", "state", "entries", "directories", "crawled", "server")))
+	for i := range all {
+		s := &all[i]
+		ended := "-"
+		if !s.Ended.IsZero() {
+			ended = s.Ended.UTC().Format("2006-01-02 15:04")
+		}
+		fmt.Fprintf(e.stdout, "%-11s %12s %11s  %-16s  %s\n", serverState(s), humanCount(s.Held.Entries), humanCount(s.Held.Dirs), ended, e.stdout.paint(bold, s.Key))
+	}
+	return nil
+}
+
+func printServer(e *env, s *archive.Summary) error {
+	line := func(name, format string, args ...any) {
+		if text := escapeText(fmt.Sprintf(format, args...)); text != "" {
+			fmt.Fprintf(e.stdout, "%-12s %s\n", name, text)
+		}
+	}
+	fmt.Fprintln(e.stdout, e.stdout.paint(bold, s.Key))
+	switch state := serverState(s); {
+	case s.Running():
+		line("state", "being crawled by pid %d since %s", s.PID, s.Started.UTC().Format(time.DateTime))
+	case state == crawl.Interrupted:
+		line("state", "interrupted; ftpidx crawl %s goes on", s.Server())
+	default:
+		line("state", "%s", state)
+	}
+	line("", "%s", s.Error)
+	if !s.Ended.IsZero() {
+		line("last crawl", "%s UTC, took %s", s.Ended.UTC().Format(time.DateTime), s.Ended.Sub(s.Started).Round(time.Second))
+	}
+	c := &s.Counts
+	line("listed", "%s, %s of listings", plural(c.Listed, "directory", "directories"), humanSize(c.Bytes))
+	if c.Pending > 0 {
+		line("to go", "%s", plural(c.Pending, "directory", "directories"))
+	}
+	line("archive", "%s in %s, %s on disk", plural(s.Held.Entries, "entry", "entries"), plural(s.Held.Dirs, "directory", "directories"), humanSize(s.Size))
+	for i, seed := range s.Seeds {
+		name := ""
+		if i == 0 {
+			name = "from"
+		}
+		line(name, "%s", seed)
+	}
+	f := &s.Facts
+	line("login at", "%s", f.LoginDir)
+	line("system", "%s", f.System)
+	line("TLS", "%s", f.TLS)
+	line("passive", "%s", f.Passive)
+	if f.Connections > 0 {
+		line("connections", "at most %d", f.Connections)
+	}
+	line("zone", "%s", f.Zone)
+	line("charset", "%s", f.Charset)
+	first, _, more := strings.Cut(strings.TrimSpace(f.Banner), "\n")
+	if more {
+		first += " …"
+	}
+	line("banner", "%s", first)
+	if !c.Complete() {
+		fmt.Fprintln(e.stdout, "missing or doubtful:")
+	}
+	printMissing(e, c)
+	return nil
+}

@@ -178,7 +178,6 @@ func commands(e *env) []*cobra.Command {
 		newCrawlCommand(e),
 		newSearchCommand(e),
 		newServersCommand(e),
-		newParseCommand(e),
 		newDemoCommand(e),
 		newVersionCommand(e),
 	}

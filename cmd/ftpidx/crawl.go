@@ -226,13 +226,17 @@ func (o *crawlOptions) finish(ctx context.Context, e *env, report *crawl.Report)
 func printReport(e *env, s *crawl.ServerReport) {
 	c := &s.Counts
 	if s.State == crawl.Stopped && c.Listed == 0 {
-		fmt.Fprintf(e.stderr, "error: %s: %s\n", s.Server.Key(), escapeLines(fmt.Sprint(s.Err)))
+		reason := strings.TrimPrefix(fmt.Sprint(s.Err), s.Server.Key()+": ")
+		if !strings.HasPrefix(reason, s.Server.Key()+" ") {
+			reason = s.Server.Key() + ": " + reason
+		}
+		fmt.Fprintf(e.stderr, "error: %s\n", escapeLines(reason))
 		return
 	}
 	fmt.Fprintf(e.stdout, "%s: %s, %s in %s, %s of listings, %s\n", s.Server.Key(), s.State,
 		plural(c.Entries, "entry", "entries"), plural(c.Listed, "directory", "directories"), humanSize(c.Bytes),
 		s.Ended.Sub(s.Started).Round(10*time.Millisecond))
-	if s.Err != nil {
+	if s.Err != nil && s.State != crawl.Interrupted {
 		fmt.Fprintf(e.stdout, "  %s\n", escapeLines(s.Err.Error()))
 	}
 	printMissing(e, c)

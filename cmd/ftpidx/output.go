@@ -25,6 +25,8 @@ type output struct {
 	w          *bufio.Writer
 	unbuffered bool // every Write is flushed
 	terminal   bool
+	file       *os.File  // the terminal
+	above      io.Writer // while progress bars are shown: what writes above them
 	color      bool
 	width      int // columns of the terminal
 }
@@ -32,7 +34,7 @@ type output struct {
 func newOutput(w io.Writer, getenv func(string) string) *output {
 	o := &output{w: bufio.NewWriterSize(w, 64<<10), width: 80}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		o.terminal, o.unbuffered = true, true
+		o.terminal, o.unbuffered, o.file = true, true, f
 		o.color = getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
 		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
 			o.width = n
@@ -45,11 +47,21 @@ func newOutput(w io.Writer, getenv func(string) string) *output {
 func (o *output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.above != nil {
+		return o.above.Write(p)
+	}
 	n, err := o.w.Write(p)
 	if err == nil && o.unbuffered {
 		err = o.w.Flush()
 	}
 	return n, err
+}
+
+// showAbove lets w take what is written, until it is nil again.
+func (o *output) showAbove(w io.Writer) {
+	o.mu.Lock()
+	o.above = w
+	o.mu.Unlock()
 }
 
 // Flush writes what is buffered.

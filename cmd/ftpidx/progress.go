@@ -37,9 +37,11 @@ func startProgress(e *env, totals func() crawl.Counts) *progress {
 		return p
 	}
 	if e.stderr.terminal {
-		p.bars = mpb.New(mpb.WithOutput(e.stderr), mpb.WithWidth(min(24, e.stderr.width/4)), mpb.WithRefreshRate(200*time.Millisecond))
-		p.bar = p.bars.New(1, mpb.BarStyle().Lbound("").Rbound("").Filler("━").Tip("━").Padding("─"),
+		p.bars = mpb.New(mpb.WithOutput(e.stderr.file), mpb.WithWidth(min(24, e.stderr.width/4)), mpb.WithRefreshRate(200*time.Millisecond))
+		// A bar made with a total above zero would complete itself and takes no other total.
+		p.bar = p.bars.New(0, mpb.BarStyle().Lbound("").Rbound("").Filler("━").Tip("━").Padding("─"),
 			mpb.BarRemoveOnComplete(), mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.line(e.stderr.width - 30) })))
+		e.stderr.showAbove(p.bars)
 	}
 	p.done.Go(p.loop)
 	return p
@@ -113,6 +115,7 @@ func (p *progress) end() {
 	close(p.stop)
 	p.done.Wait()
 	if p.bar != nil {
+		p.e.stderr.showAbove(nil)
 		p.bar.SetTotal(-1, true)
 		p.bars.Wait()
 	}

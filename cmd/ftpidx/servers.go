@@ -162,7 +162,8 @@ func printServer(e *env, s *archive.Summary) error {
 		}
 	}
 	fmt.Fprintln(e.stdout, e.stdout.paint(bold, s.Key))
-	switch state := serverState(s); {
+	state := serverState(s)
+	switch {
 	case s.Running():
 		line("state", "being crawled by pid %d since %s", s.PID, s.Started.UTC().Format(time.DateTime))
 	case state == crawl.Interrupted:
@@ -170,7 +171,9 @@ func printServer(e *env, s *archive.Summary) error {
 	default:
 		line("state", "%s", state)
 	}
-	line("", "%s", s.Error)
+	if state != crawl.Interrupted {
+		line("", "%s", s.Error)
+	}
 	if !s.Ended.IsZero() {
 		line("last crawl", "%s UTC, took %s", s.Ended.UTC().Format(time.DateTime), s.Ended.Sub(s.Started).Round(time.Second))
 	}
@@ -202,9 +205,6 @@ func printServer(e *env, s *archive.Summary) error {
 		first += " …"
 	}
 	line("banner", "%s", first)
-	if !c.Complete() {
-		fmt.Fprintln(e.stdout, "missing or doubtful:")
-	}
 	printMissing(e, c)
 	return nil
 }

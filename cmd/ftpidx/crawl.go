@@ -113,8 +113,15 @@ func runCrawl(ctx context.Context, e *env, o *crawlOptions) error {
 	if err != nil {
 		return err
 	}
+	conf, err := e.config()
+	if err != nil {
+		return err
+	}
+	if o.contact == "" {
+		o.contact = conf.Contact
+	}
 	report, err := crawlAndPublish(ctx, e, data, &crawl.Crawler{
-		Dialer: &ftpconn.Dialer{Contact: o.contact},
+		Dialer: &ftpconn.Dialer{Contact: o.contact, Password: e.password(conf)},
 		Policy: o.policy,
 	}, seeds)
 	if err != nil {

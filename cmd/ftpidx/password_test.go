@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ftpidx/ftpidx/crawl"
+)
+
+func TestNetrcPassword(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "netrc")
+	text := `# passwords
+machine ftp.example login alice password wonder#land
+machine ftp.example
+	login bob
+	account x
+	password "with blank \" quote"
+macdef init
+	machine trap login mallory password no
+
+machine "quoted.example" login "bo b" password p # comment
+default login anonymous password everywhere
+`
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		host, user, want string
+		found            bool
+	}{
+		{"ftp.example", "alice", "wonder#land", true},
+		{"FTP.example", "bob", `with blank " quote`, true},
+		{"quoted.example", "bo b", "p", true},
+		{"ftp.example", "carol", "", false},
+		{"trap", "mallory", "", false},
+		{"other.example", "anonymous", "", false}, // default is never used
+	} {
+		got, found, err := netrcPassword(name, tt.host, tt.user)
+		if got != tt.want || found != tt.found || err != nil {
+			t.Errorf("%s@%s: got %q, %v, %v; want %q, %v", tt.user, tt.host, got, found, err, tt.want, tt.found)
+		}
+	}
+	for _, text := range []string{"machine", "machine a login", "password", `"`, "machine a\nlogin b password \"x"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := netrcPassword(name, "nobody", "x"); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if err := os.Chmod(name, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := netrcPassword(name, "a", "b"); err == nil || !strings.Contains(err.Error(), "may be read by others") {
+		t.Errorf("a file that others may read: got %v", err)
+	}
+	if _, found, err := netrcPassword(name+"-none", "a", "b"); found || err != nil {
+		t.Errorf("no file: got %v, %v", found, err)
+	}
+}
+
+func TestPasswordSources(t *testing.T) {
+	e, _, _ := testEnv(time.Now())
+	vars := map[string]string{"HOME": t.TempDir()}
+	e.getenv = func(k string) string { return vars[k] }
+	bob := crawl.Server{Scheme: crawl.FTP, User: "bob", Host: "ftp.example", Port: 21}
+	find := e.password(&config{})
+	if _, err := find(context.Background(), bob); err == nil || !strings.Contains(err.Error(), "no password for bob@ftp.example") {
+		t.Errorf("nowhere: got %v", err)
+	}
+	vars["FTPIDX_PASSWORD"] = "from env"
+	if p, err := find(context.Background(), bob); p != "from env" || err != nil {
+		t.Errorf("environment: got %q, %v", p, err)
+	}
+	find = e.password(&config{Server: map[string]serverConfig{"bob@ftp.example": {PasswordCommand: []string{"printf", `first\nsecond\n`}}}})
+	if p, err := find(context.Background(), bob); p != "first" || err != nil {
+		t.Errorf("command: got %q, %v", p, err)
+	}
+	find = e.password(&config{Server: map[string]serverConfig{"bob@ftp.example": {PasswordCommand: []string{"false"}}}})
+	if _, err := find(context.Background(), bob); err == nil {
+		t.Error("a command that fails: no error")
+	}
+}
+
+func TestConfig(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "config.toml")
+	e, _, _ := testEnv(time.Now())
+	e.getenv = func(k string) string { return map[string]string{"FTPIDX_CONFIG": name}[k] }
+	if _, err := e.config(); err == nil {
+		t.Error("a file that was asked for and is not there: no error")
+	}
+	for _, tt := range []struct{ text, wantErr string }{
+		{"contact = \"me@example.org\"\n[server.\"bob@h:2121\"]\npassword_command = [\"pass\"]\n", ""},
+		{"contact = \"x\"\ncolour = 1\n", ":2: unknown key colour"},
+		{"contact = \n", ":1:"},
+		{"[server.\"H.example\"]\n", "the server is written h.example"},
+	} {
+		if err := os.WriteFile(name, []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := e.config()
+		if (err == nil) != (tt.wantErr == "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {
+			t.Errorf("%q: got %v, want %q", tt.text, err, tt.wantErr)
+		}
+	}
+	e.getenv = func(string) string { return "" }
+	if c, err := e.config(); err != nil || c.Contact != "" {
+		t.Errorf("no file: got %v, %v", c, err)
+	}
+}

@@ -57,7 +57,8 @@ type dates struct {
 	// detecting says that a line of the detection window is looked at, to learn from it what
 	// follows; it will be read later.
 	detecting bool
-	dayFirst  bool  // a first number is over 12
+	over12    bool  // a date had a first number over 12
+	dayFirst  bool  // an entry had
 	os400Not  uint8 // orders of IBM i dates that a line does not allow
 	// A stamp without a year belongs to limitYear if within the year it is not after limitKey,
 	// else to the year before: both are of the server's wall clock, 24 hours ahead of now.

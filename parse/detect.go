@@ -43,12 +43,15 @@ func (r *Reader) detect(head []byte, whole bool) {
 			p.gap = true
 			continue
 		}
-		lines++
+		if !isDiagnostic(line) {
+			lines++
+		}
 		for f := Auto + 1; f < numFormats; f++ {
 			row := &formats[f]
 			if i < skip[f] || f != r.opt.Format && (r.opt.Format != Auto || row.told) {
 				continue
 			}
+			p.over12 = false
 			v := p.try(f, line)
 			if v == VerdictPart {
 				next, _, ended := strings.Cut(text, "\n")
@@ -60,6 +63,7 @@ func (r *Reader) detect(head []byte, whole bool) {
 			}
 			if v == VerdictEntry {
 				hits[f]++
+				p.dayFirst = p.dayFirst || p.over12
 				if row.sole {
 					break
 				}
@@ -76,7 +80,7 @@ func (r *Reader) detect(head []byte, whole bool) {
 			r.preferred = Format(f)
 		}
 	}
-	// Every line of find -ls is one of ls -is, too.
+	// Every line of find -ls is one of ls -is, but for the pathname.
 	if p.finds == lines && lines > 0 {
 		r.preferred = Find
 	}
@@ -139,7 +143,7 @@ func isASCIICompatible(head []byte) bool {
 // judge gives the line at hand its verdict. With VerdictEntry and VerdictPartial the entry is p.e.
 func (r *Reader) judge() Verdict {
 	p := &r.p
-	if r.preferred != Auto && r.line.fault == nil && !p.tracing && r.line.text != "" {
+	if r.preferred != Auto && r.preferred != Names && r.line.fault == nil && !p.tracing && r.line.text != "" {
 		if v := p.try(r.preferred, r.line.text); v == VerdictEntry {
 			p.e.Dir, p.e.Line = r.dir, r.line.num
 			r.blank = false
@@ -184,6 +188,9 @@ func (r *Reader) judgeSlow(line string) Verdict {
 	if allBlank(line) {
 		r.blank = true
 		return VerdictNoise
+	}
+	if r.opt.Format == Names && r.blank && p.gap && r.heading(line) {
+		return VerdictSection // any line could be a name, so it takes the empty lines between sections
 	}
 	q := question{r: r, best: findings{err: ErrFormat}, verdict: VerdictBad}
 	if v := q.askAll(line); v != foreign {

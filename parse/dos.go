@@ -78,8 +78,20 @@ func (p *parser) splitDOSLink() {
 			return
 		}
 	}
-	if i := strings.LastIndex(s, " ["); i >= 0 && s[len(s)-1] == ']' {
-		p.e.Name, p.e.Target = s[:i], s[i+2:len(s)-1]
+	if !strings.HasSuffix(s, "]") {
+		return
+	}
+	depth := 0
+	for i := len(s) - 1; i > 1; i-- {
+		switch s[i] {
+		case ']':
+			depth++
+		case '[':
+			if depth--; depth == 0 && s[i-1] == ' ' {
+				p.e.Name, p.e.Target = s[:i-1], s[i+1:len(s)-1]
+				return
+			}
+		}
 	}
 }
 

@@ -27,11 +27,15 @@ func readFind(p *parser, line string) Verdict {
 	p.e = Entry{Type: m.typ, Perm: m.perm, Mode: line[i:m.end], Size: -1, Links: -1}
 	p.column("mode", i, m.end)
 	v := p.readUnixColumns(line, m.end)
-	if p.detecting && v != VerdictBad && (strings.IndexByte(p.e.Name, '/') >= 0 || p.e.Name == ".") {
-		p.finds++
-	}
 	p.e.Name, p.e.Target = unescape(p.e.Name), unescape(p.e.Target)
 	return v
+}
+
+// countFind counts, while detecting, an ls line after inode and blocks whose name is a pathname.
+func (p *parser) countFind() {
+	if p.detecting && (strings.IndexByte(p.e.Name, '/') >= 0 || p.e.Name == ".") {
+		p.finds++
+	}
 }
 
 // unescape undoes the escapes of find.

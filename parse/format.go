@@ -40,7 +40,7 @@ type format struct {
 	read func(p *parser, line string) Verdict
 	// join gives the verdict on an entry of two lines, after read has said VerdictPart of the first.
 	join func(p *parser, first, second string) Verdict
-	// told means that the format is never guessed, only asked for.
+	// told means that the grammar is not tried unless asked for, or chosen by detection for reasons of its own.
 	told bool
 	// sole means that no other grammar accepts a line of this format.
 	sole bool
@@ -53,7 +53,7 @@ var formats = [numFormats]format{
 	MLSx:     {name: "mlsx", title: "facts of RFC 3659 (MLSD, MLST)", read: readMLSx, sole: true},
 	EPLF:     {name: "eplf", title: "Easily Parsed LIST Format (publicfile)", read: readEPLF, sole: true},
 	NetWare:  {name: "netware", title: "Novell NetWare", read: readNetWare, sole: true},
-	Unix:     {name: "unix", title: "ls -l and its relatives", read: readUnix},
+	Unix:     {name: "unix", title: "ls -l and its relatives", read: readUnix, sole: true},
 	SuperTCP: {name: "supertcp", title: "SuperTCP for Windows", read: readSuperTCP},
 	VxWorks:  {name: "vxworks", title: "Wind River VxWorks", read: readVxWorks},
 	OS9:      {name: "os9", title: "Microware OS-9", read: readOS9},
@@ -67,7 +67,7 @@ var formats = [numFormats]format{
 	ZVM:      {name: "zvm", title: "IBM z/VM CMS", read: readZVM},
 	MVS:      {name: "mvs", title: "IBM z/OS: data sets, members, jobs", read: readMVS},
 	DLS:      {name: "dls", title: "descriptive listings of archives", read: readDLS, join: joinDLS},
-	Find:     {name: "find", title: "find -ls", read: readFind},
+	Find:     {name: "find", title: "find -ls", read: readFind, told: true},
 	Names:    {name: "names", title: "NLST: bare pathnames", read: readNames, told: true},
 }
 

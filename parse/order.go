@@ -26,7 +26,7 @@ func (d *dates) orderDate(a, b, c string) (s stamp, ok bool) {
 	case d.order == OrderDMY:
 		s, other = other, s
 	case d.detecting && x > 12 && y <= 12:
-		d.dayFirst = true
+		d.over12 = true
 	}
 	if !s.exists() && other.exists() {
 		s = other

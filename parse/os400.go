@@ -18,7 +18,7 @@ func readOS400(p *parser, line string) Verdict {
 	for star < n && line[c[star].start] != '*' {
 		star++
 	}
-	if star == n || star > 4 || !isUpperWord(line[c[star].start+1:c[star].end], "") {
+	if star == n || !isUpperWord(line[c[star].start+1:c[star].end], "") {
 		return foreign
 	}
 	kind := line[c[star].start:c[star].end]
@@ -91,45 +91,43 @@ func os400Type(kind string) Type {
 	return File
 }
 
-// The orders that an IBM i date may have, as bits. With points it is always day, month, year.
-const (
-	os400MDY = 1 << iota
-	os400DMY
-	os400YMD
-)
+// os400Orders are the orders that an IBM i date may have, the likeliest first. With points it is always
+// day, month, year.
+var os400Orders = [...]DateOrder{OrderMDY, OrderDMY, OrderYMD}
 
-// os400Date reads a date of three numbers of two digits.
+// os400Date reads a date of three numbers of two digits: in the first order in which every line of the detection
+// window has a date that exists.
 func (p *parser) os400Date(w string) (st stamp, ok bool) {
 	if len(w) != 8 || w[2] != w[5] || strings.IndexByte("/.-,", w[2]) < 0 || !allDigits(w[:2]) || !allDigits(w[3:5]) || !allDigits(w[6:]) {
 		return st, false
 	}
 	a, b, c := two(w), two(w[3:]), two(w[6:])
-	mdy := stamp{year: twoDigitYear(c), month: a, day: b}
-	dmy := stamp{year: twoDigitYear(c), month: b, day: a}
-	ymd := stamp{year: twoDigitYear(a), month: b, day: c}
-	if w[2] == '.' {
-		return dmy, true
+	readings := [len(os400Orders)]stamp{
+		{year: twoDigitYear(c), month: a, day: b},
+		{year: twoDigitYear(c), month: b, day: a},
+		{year: twoDigitYear(a), month: b, day: c},
 	}
-	orders := [...]struct {
-		order DateOrder
-		bit   uint8
-		st    *stamp
-	}{{OrderMDY, os400MDY, &mdy}, {OrderDMY, os400DMY, &dmy}, {OrderYMD, os400YMD, &ymd}}
-	first, possible := mdy, uint8(0)
-	for i := len(orders) - 1; i >= 0; i-- {
-		o := orders[i]
-		if p.order == o.order {
-			return *o.st, true
+	if w[2] == '.' {
+		return readings[1], true
+	}
+	var not uint8 // orders in which it does not exist
+	for i := range readings {
+		if p.order == os400Orders[i] {
+			return readings[i], true
 		}
-		if o.st.exists() {
-			possible |= o.bit
-			if p.os400Not&o.bit == 0 || first == mdy && !mdy.exists() {
-				first = *o.st
+		if !readings[i].exists() {
+			not |= 1 << i
+		}
+	}
+	if p.detecting {
+		p.os400Not |= not
+	}
+	for _, excluded := range [...]uint8{p.os400Not | not, not} {
+		for i := range readings {
+			if excluded&(1<<i) == 0 {
+				return readings[i], true
 			}
 		}
 	}
-	if p.detecting && possible != 0 {
-		p.os400Not |= ^possible
-	}
-	return first, true
+	return st, false
 }

@@ -26,9 +26,13 @@ func readUnix(p *parser, line string) Verdict {
 func (p *parser) readUnixSlow(line string) Verdict {
 	i := blanks(line, 0)
 	m, ok := scanMode(line, i)
-	for n := 0; n < 2 && !ok; n++ {
+	n := 0
+	for ; n < 2 && !ok; n++ {
 		if i == len(line) || !isDigit(line[i]) {
-			return p.readEnterprise(line, i)
+			if v := p.readEnterprise(line, i); v != foreign {
+				return v
+			}
+			return p.readUnstatable(line, i)
 		}
 		if n == 0 && line[i] == '0' {
 			if v := p.readOctal(line, i); v != foreign {
@@ -49,7 +53,11 @@ func (p *parser) readUnixSlow(line string) Verdict {
 	}
 	p.e = Entry{Type: m.typ, Perm: m.perm, Mode: line[i:m.end], Size: -1, Links: -1}
 	p.column("mode", i, m.end)
-	return p.readUnixColumns(line, m.end)
+	v := p.readUnixColumns(line, m.end)
+	if n == 2 {
+		p.countFind()
+	}
+	return v
 }
 
 // readUnixColumns reads all that follows the mode, which ends at line[start].
@@ -206,6 +214,33 @@ func (p *parser) readEnterprise(line string, i int) Verdict {
 	v := p.readUnixColumns(line, i+end)
 	p.noLinks = false
 	return v
+}
+
+// readUnstatable reads the lines of GNU ls about files of which it could find out no more than the type.
+//
+//	d????????? ? ?    ?       ?            ? attic
+func (p *parser) readUnstatable(line string, i int) Verdict {
+	const marks = "?????????"
+	end := i + 1 + len(marks)
+	if end >= len(line) || line[i+1:end] != marks || line[end] != ' ' {
+		return foreign
+	}
+	typ, ok := modeType(line[i])
+	at := end
+	for range 5 { // links, owner, group, size, time
+		at = blanks(line, at)
+		if at == len(line) || line[at] != '?' {
+			return foreign
+		}
+		at++
+	}
+	if !ok || at == len(line) || line[at] != ' ' {
+		return foreign
+	}
+	p.e = Entry{Name: line[at+1:], Type: typ, Perm: NoPerm, Mode: line[i:end], Size: -1, Links: -1}
+	p.column("mode", i, end)
+	p.column("name", at+1, len(line))
+	return p.named()
 }
 
 // readOctal reads the lines of servers that print struct stat: mode, owner, group, size, time.

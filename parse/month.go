@@ -9,8 +9,8 @@ import (
 )
 
 // Names of months. Servers print them in the language of their locale and in its charset, which the
-// parser is not told. So a word is looked up as UTF-8, and if it is not that, as every charset of
-// monthCharsets until it is the name of a month in one.
+// parser is not told. So a word is looked up as UTF-8, and if it is no name of a month in that, in every
+// charset of monthCharsets until it is one.
 
 // A monthReading is one month that a word stands for, and the languages in which it does, as bits
 // by their place in monthLanguages.
@@ -42,12 +42,14 @@ var monthTable = sync.OnceValue(func() map[string][]monthReading {
 	return table
 })
 
-// foldMonth returns w in lower case, with one form of sigma and without the dot that lower case adds to İ.
+// foldMonth returns w in lower case, with one form of sigma and one of the Turkish i.
 func foldMonth(w string) string {
 	return strings.Map(func(c rune) rune {
 		switch c = unicode.ToLower(c); c {
 		case 'ς':
 			return 'σ'
+		case 'ı':
+			return 'i'
 		case '\u0307':
 			return -1
 		}
@@ -59,7 +61,10 @@ func foldMonth(w string) string {
 func lookUpMonth(w string) []monthReading {
 	table := monthTable()
 	if utf8.ValidString(w) {
-		return table[foldMonth(w)]
+		if r := table[foldMonth(w)]; r != nil || isASCII(w) {
+			return r
+		}
+		// A short word of another charset may be valid by chance.
 	}
 	for i := range monthCharsets {
 		if r := table[foldMonth(decodeMonth(w, i))]; r != nil {
@@ -67,6 +72,15 @@ func lookUpMonth(w string) []monthReading {
 		}
 	}
 	return nil
+}
+
+func isASCII(w string) bool {
+	for i := range len(w) {
+		if w[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // decodeMonth returns w, of the charset i of monthCharsets, as UTF-8.
@@ -100,7 +114,7 @@ func (m *months) readings(w string) []monthReading {
 	for w != "" && (w[len(w)-1] == '.' || w[len(w)-1] == ',') {
 		w = w[:len(w)-1]
 	}
-	if len(w) < 3 || len(w) > maxMonthWord || isDigit(w[0]) {
+	if len(w) < 2 || len(w) > maxMonthWord || isDigit(w[0]) {
 		return nil
 	}
 	r, ok := m.seen[w]

@@ -26,6 +26,9 @@ func readDLS(p *parser, line string) Verdict {
 		}
 		return foreign
 	}
+	if _, ok := scanMode(line, 0); ok {
+		return foreign // a line of ls
+	}
 	size := line[at:word(line, at)]
 	proof := (size == "-" || size == "=") && end > 1 && line[end-1] == '/'
 	if proof && p.detecting {

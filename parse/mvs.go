@@ -48,7 +48,7 @@ func readMVS(p *parser, line string) Verdict {
 		return p.readDataSet(line)
 	case n >= 3 && isVolume(c[0].of(line)) && isWordOf(c[1].of(line), "Not", "Pseudo", "Tape", "VSAM", "3380", "3390"):
 		return p.readOddDataSet(line, c[:n])
-	case n >= 5 && isJobID(c[1].of(line)):
+	case n >= 3 && isJobID(c[1].of(line)):
 		return p.readJob(line, c[:n])
 	case n >= 5 && isMember(c[0].of(line)):
 		return p.readModule(line)
@@ -181,7 +181,7 @@ func (p *parser) readJob(line string, c []span) Verdict {
 	isStatus := func(w string) bool { return isWordOf(w, "INPUT", "ACTIVE", "OUTPUT", "HELD") }
 	switch {
 	case isStatus(c[2].of(line)):
-	case isStatus(c[3].of(line)):
+	case len(c) > 3 && isStatus(c[3].of(line)):
 		p.e.Owner = c[2].of(line)
 		p.column("owner", c[2].start, c[2].end)
 	default:

@@ -161,7 +161,7 @@ func isDiagnostic(s string) bool {
 	for _, suffix := range [...]string{
 		"No such file or directory", ": Permission denied", ": Not a directory", ": Input/output error", ": Invalid argument",
 		": Stale NFS file handle", ": Stale file handle", ": Value too large for defined data type",
-		": Operation not permitted", ": Too many levels of symbolic links", " unreadable", ": Not owner",
+		": Operation not permitted", ": Too many levels of symbolic links", ": Not owner",
 	} {
 		if strings.HasSuffix(s, suffix) {
 			return true

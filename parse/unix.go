@@ -49,7 +49,7 @@ func (p *parser) readUnixSlow(line string) Verdict {
 		m, ok = scanMode(line, i)
 	}
 	if !ok {
-		return foreign
+		return p.readUnstatable(line, i)
 	}
 	p.e = Entry{Type: m.typ, Perm: m.perm, Mode: line[i:m.end], Size: -1, Links: -1}
 	p.column("mode", i, m.end)

@@ -84,6 +84,7 @@ type Listing struct {
 	Start   time.Time     // when it was asked for: the clock for dates without a year
 	Elapsed time.Duration // until the confirmation
 	Command string        // LIST, LIST -a or MLSD
+	Form    Form          // of the bytes
 
 	Spool *Spool // the bytes; nil if Failed
 
@@ -92,6 +93,7 @@ type Listing struct {
 	Bad      int64             // lines not understood
 	Examples []string          // some of the bad and doubtful lines, cut to exampleLen bytes
 	Skipped  map[Reason]*Tally // directories named here that will not be listed
+	NoFollow bool              // the children are listed by other means than the frontier
 
 	children []string // names of the directories to descend into, while they are few
 	many     bool     // they are not: scan again
@@ -112,7 +114,7 @@ const (
 // spool when they are many.
 func (l *Listing) Children() iter.Seq[Dir] {
 	return func(yield func(Dir) bool) {
-		if l.scanner == nil || l.Reason == Looping {
+		if l.scanner == nil || l.NoFollow || l.Reason == Looping {
 			return
 		}
 		if !l.many {
@@ -123,7 +125,7 @@ func (l *Listing) Children() iter.Seq[Dir] {
 			}
 			return
 		}
-		for e, err := range Entries(l.Spool.NewReader(), l.Dir.Path, l.scanner.options(l.Start)) {
+		for e, err := range Entries(l.Spool.NewReader(), l.Dir.Path, l.Form, l.scanner.options(l.Start)) {
 			if e.Name == "" || err != nil && !IsSyntax(err) {
 				continue
 			}
@@ -171,7 +173,7 @@ func (s *Scanner) Scan(l *Listing) error {
 	if l.Spool == nil {
 		return nil
 	}
-	for e, err := range Entries(l.Spool.NewReader(), l.Dir.Path, s.options(l.Start)) {
+	for e, err := range Entries(l.Spool.NewReader(), l.Dir.Path, l.Form, s.options(l.Start)) {
 		var bad *parse.SyntaxError
 		if err != nil && !errors.As(err, &bad) {
 			return err
@@ -249,14 +251,23 @@ func IsSyntax(err error) bool {
 	return errors.As(err, &bad)
 }
 
+// A Form says what the bytes of a listing are.
+type Form uint8
+
+const (
+	ServerForm Form = iota // what a server sent, or a section of ls -lR
+	FindForm               // lines of find -ls, with whole pathnames
+	JSONForm               // lines of NDJSON, see Record
+)
+
 // Entries reads the listing of the directory dir and yields its entries in the order of the listing:
 // those of its first section alone, should the server have sent several, and never "." or "..".
 // A *parse.SyntaxError concerns one line: it comes with the entry if its name and type are sure, else with
 // the zero Entry; any other error is r's and the last thing yielded.
-func Entries(r io.Reader, dir string, options *parse.Options) iter.Seq2[parse.Entry, error] {
+func Entries(r io.Reader, dir string, form Form, options *parse.Options) iter.Seq2[parse.Entry, error] {
 	return func(yield func(parse.Entry, error) bool) {
 		first, section := true, ""
-		for e, err := range parse.NewReader(r, options).All() {
+		for e, err := range rawEntries(r, form, options) {
 			if err != nil && !IsSyntax(err) {
 				yield(parse.Entry{}, err)
 				return
@@ -268,7 +279,12 @@ func Entries(r io.Reader, dir string, options *parse.Options) iter.Seq2[parse.En
 				if e.Dir != section {
 					continue
 				}
-				e.Name = baseName(dir, e.Name)
+				switch form {
+				case ServerForm:
+					e.Name = baseName(dir, e.Name)
+				case FindForm:
+					e.Name = e.Name[strings.LastIndexByte(e.Name, '/')+1:]
+				}
 				e.Dir = ""
 				if e.Name == "." || e.Name == ".." {
 					continue
@@ -282,6 +298,24 @@ func Entries(r io.Reader, dir string, options *parse.Options) iter.Seq2[parse.En
 			}
 		}
 	}
+}
+
+func rawEntries(r io.Reader, form Form, options *parse.Options) iter.Seq2[parse.Entry, error] {
+	if form == JSONForm {
+		return func(yield func(parse.Entry, error) bool) {
+			for l, err := range Records(r) {
+				if !yield(l.Entry, err) {
+					return
+				}
+			}
+		}
+	}
+	if form == FindForm {
+		o := *options
+		o.Format = parse.Find
+		options = &o
+	}
+	return parse.NewReader(r, options).All()
 }
 
 // baseName returns the last element where a listing prints pathnames: "/pub/a", "./a" or "a" in /pub.

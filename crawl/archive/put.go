@@ -92,6 +92,7 @@ func (a *Archive) prepare(l *crawl.Listing) (*prepared, error) {
 		firstSeen: unix(l.Start),
 		confirmed: unix(l.Start),
 		status:    l.Status,
+		form:      l.Form,
 		sum:       p.sum,
 		size:      l.Spool.Len(),
 		entries:   l.Entries,
@@ -135,7 +136,7 @@ func (a *Archive) runs(l *crawl.Listing, old *record, current *version) ([]run, 
 	}
 	added := runReader{runs: current.runs}
 	options := a.parseOptions(timeOf(current.firstSeen))
-	for e, err := range crawl.Entries(r, l.Dir.Path, options) {
+	for e, err := range crawl.Entries(r, l.Dir.Path, current.form, options) {
 		if e.Name == "" {
 			if err != nil && !crawl.IsSyntax(err) {
 				return nil, err
@@ -145,7 +146,7 @@ func (a *Archive) runs(l *crawl.Listing, old *record, current *version) ([]run, 
 		known[maphash.String(seed, e.Name)] = added.next()
 	}
 	var runs []run
-	for e, err := range crawl.Entries(l.Spool.NewReader(), l.Dir.Path, a.parseOptions(l.Start)) {
+	for e, err := range crawl.Entries(l.Spool.NewReader(), l.Dir.Path, l.Form, a.parseOptions(l.Start)) {
 		if e.Name == "" {
 			if err != nil && !crawl.IsSyntax(err) {
 				return nil, err

@@ -71,21 +71,29 @@ func (w *walk) dir(path string, reached bool) bool {
 			return false
 		}
 	}
-	named := len(below)
-	for _, root := range w.roots {
-		rest, ok := strings.CutPrefix(root, strings.TrimSuffix(path, "/")+"/")
-		if !ok || rest == "" {
-			continue
+	// Directories that no listing names but that lead to a seed.
+	var leading []string
+	prefix := strings.TrimSuffix(path, "/") + "/"
+	from, _ := slices.BinarySearch(w.roots, prefix)
+	for _, root := range w.roots[from:] {
+		rest, ok := strings.CutPrefix(root, prefix)
+		if !ok {
+			break
 		}
 		name, _, _ := strings.Cut(rest, "/")
-		if _, found := slices.BinarySearch(below[:named], name); !found && !slices.Contains(below[named:], name) {
-			below = append(below, name)
+		if _, named := slices.BinarySearch(below, name); name != "" && !named {
+			leading = append(leading, name)
 		}
 	}
-	extra := slices.Clone(below[named:])
-	slices.Sort(below)
+	slices.Sort(leading)
+	leading = slices.Compact(leading)
+	if len(leading) > 0 {
+		below = append(below, leading...)
+		slices.Sort(below)
+	}
 	for _, name := range below {
-		if !w.dir(crawl.Join(path, name), !slices.Contains(extra, name)) {
+		_, merely := slices.BinarySearch(leading, name)
+		if !w.dir(crawl.Join(path, name), !merely) {
 			return false
 		}
 	}
@@ -137,7 +145,7 @@ func (a *Archive) entries(path string, v *version) ([]datedEntry, error) {
 	}
 	added := runReader{runs: v.runs}
 	all := make([]datedEntry, 0, min(v.entries, 1<<16))
-	for e, err := range crawl.Entries(r, path, a.parseOptions(timeOf(v.firstSeen))) {
+	for e, err := range crawl.Entries(r, path, v.form, a.parseOptions(timeOf(v.firstSeen))) {
 		if e.Name == "" {
 			if err != nil && !crawl.IsSyntax(err) {
 				return nil, err

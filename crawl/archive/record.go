@@ -38,6 +38,7 @@ type version struct {
 	firstSeen int64  // Now for the parser, for ever
 	confirmed int64  // last time that the server sent exactly this
 	status    crawl.Status
+	form      crawl.Form
 	sum       [16]byte
 	size      int64 // bytes
 	entries   int64
@@ -72,6 +73,7 @@ func (r *record) encode() []byte {
 		b = binary.AppendUvarint(b, uint64(v.firstSeen))
 		b = binary.AppendUvarint(b, uint64(v.confirmed))
 		b = binary.AppendUvarint(b, uint64(v.status))
+		b = binary.AppendUvarint(b, uint64(v.form))
 		b = append(b, v.sum[:]...)
 		b = binary.AppendUvarint(b, uint64(v.size))
 		b = binary.AppendUvarint(b, uint64(v.entries))
@@ -114,6 +116,7 @@ func decodeRecord(b []byte) (record, error) {
 			firstSeen: int64(d.uvarint()),
 			confirmed: int64(d.uvarint()),
 			status:    crawl.Status(d.uvarint()),
+			form:      crawl.Form(d.uvarint()),
 		}
 		copy(v.sum[:], d.bytes(len(v.sum)))
 		v.size, v.entries = int64(d.uvarint()), int64(d.uvarint())

@@ -71,6 +71,12 @@ const (
 	TooSlow      Reason = "too slow"  // took longer than the limit
 	Truncated    Reason = "truncated" // the server says so, or sent exactly as many entries as it is known to cut at
 	Excluded     Reason = "excluded"  // asked for by the user: not counted as missing
+
+	// Of imported dumps.
+	Unlisted   Reason = "not in the dump" // named by a section, without one of its own
+	Duplicate  Reason = "twice in the dump"
+	Unreached  Reason = "led to by no section"
+	Superseded Reason = "older than what is held" // not counted as missing
 )
 
 // A Listing is what came of listing one directory.
@@ -93,7 +99,7 @@ type Listing struct {
 	Bad      int64             // lines not understood
 	Examples []string          // some of the bad and doubtful lines, cut to exampleLen bytes
 	Skipped  map[Reason]*Tally // directories named here that will not be listed
-	NoFollow bool              // the children are listed by other means than the frontier
+	NoFollow bool              // the children are not for the frontier: a dump brings them itself
 
 	children []string // names of the directories to descend into, while they are few
 	many     bool     // they are not: scan again
@@ -114,7 +120,7 @@ const (
 // spool when they are many.
 func (l *Listing) Children() iter.Seq[Dir] {
 	return func(yield func(Dir) bool) {
-		if l.scanner == nil || l.NoFollow || l.Reason == Looping {
+		if l.scanner == nil || l.Reason == Looping {
 			return
 		}
 		if !l.many {
@@ -161,7 +167,7 @@ type Scanner struct {
 
 func (s *Scanner) options(now time.Time) *parse.Options {
 	if s.Options == nil {
-		return Facts{}.ParseOptions(now)
+		return &parse.Options{Now: now}
 	}
 	return s.Options(now)
 }

@@ -78,6 +78,22 @@ func (c *Counts) Add(l *Listing) {
 	}
 }
 
+// Miss counts n directories that are missing for a reason; path, if not "", is an example of them.
+func (c *Counts) Miss(r Reason, n int64, path, detail string) {
+	if n == 0 {
+		return
+	}
+	if c.Missing == nil {
+		c.Missing = make(map[Reason]*Tally)
+	}
+	t := c.tally(r)
+	if path != "" {
+		t.add(path, detail)
+		n--
+	}
+	t.N += n
+}
+
 func (c *Counts) tally(r Reason) *Tally {
 	if c.Missing[r] == nil {
 		c.Missing[r] = new(Tally)
@@ -85,14 +101,32 @@ func (c *Counts) tally(r Reason) *Tally {
 	return c.Missing[r]
 }
 
+// Merge adds d to c.
+func (c *Counts) Merge(d *Counts) {
+	c.Listed += d.Listed
+	c.Unchanged += d.Unchanged
+	c.Entries += d.Entries
+	c.Bytes += d.Bytes
+	c.Doubtful += d.Doubtful
+	c.Bad += d.Bad
+	c.Unconfirmed += d.Unconfirmed
+	c.BadLines = append(c.BadLines, d.BadLines[:min(len(d.BadLines), maxExamples-len(c.BadLines))]...)
+	if c.Missing == nil {
+		c.Missing = make(map[Reason]*Tally)
+	}
+	for reason, t := range d.Missing {
+		c.tally(reason).merge(t)
+	}
+}
+
 // Complete reports whether everything that was asked for is held: nothing pending, nothing missing
-// but what the user excluded, no line that was not understood.
+// but what the user excluded or what is held already, no line that was not understood.
 func (c *Counts) Complete() bool {
 	if c.Pending > 0 || c.Bad > 0 || c.Unconfirmed > 0 {
 		return false
 	}
 	for reason, t := range c.Missing {
-		if reason != Excluded && t.N > 0 {
+		if reason != Excluded && reason != Superseded && t.N > 0 {
 			return false
 		}
 	}
@@ -115,6 +149,7 @@ type State string
 
 const (
 	Crawling    State = "crawling"
+	Importing   State = "importing"   // a dump
 	Complete    State = "complete"    // nothing is missing
 	Incomplete  State = "incomplete"  // done, with something missing
 	Interrupted State = "interrupted" // stopped by the user or a limit of the user's; can be resumed

@@ -2,6 +2,7 @@ package crawl
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/ftpidx/ftpidx/parse"
@@ -32,6 +33,9 @@ type Store interface {
 	// Facts returns what was learned of the server, by this crawl and earlier ones.
 	Facts() Facts
 
+	// ParseOptions returns how listings of the server made at the time now are to be read.
+	ParseOptions(now time.Time) *parse.Options
+
 	// Learn changes the facts; they are durable with the next transaction.
 	Learn(change func(*Facts))
 
@@ -57,7 +61,7 @@ type Facts struct {
 	Passive   string   `json:"passive,omitempty"` // EPSV or PASV
 	Listing   string   `json:"listing,omitempty"` // command that lists: LIST, LIST -a or MLSD
 	Format    string   `json:"format,omitempty"`  // of the listings; "" is detected each time
-	Zone      string   `json:"zone,omitempty"`    // of the times listed, as time.LoadLocation takes it; "" is UTC
+	Zone      string   `json:"zone,omitempty"`    // of the times listed, as ParseZone takes it
 	DateOrder string   `json:"date_order,omitempty"`
 	Charset   string   `json:"charset,omitempty"`
 
@@ -70,16 +74,30 @@ type Facts struct {
 }
 
 // ParseOptions returns how listings of the server made at the time now are to be read.
-func (f Facts) ParseOptions(now time.Time) *parse.Options {
+func (f *Facts) ParseOptions(now time.Time) *parse.Options {
 	o := &parse.Options{Now: now}
-	if f.Format != "" {
-		// A format of a newer version of the program is detected like any other.
-		_ = o.Format.UnmarshalText([]byte(f.Format))
-	}
-	if f.Zone != "" {
-		if zone, err := time.LoadLocation(f.Zone); err == nil {
-			o.Location = zone
-		}
+	// What a newer version of the program wrote and this one does not know is found out from
+	// the listing, as if it had not been learned.
+	_ = o.Format.UnmarshalText([]byte(f.Format))
+	_ = o.DateOrder.UnmarshalText([]byte(f.DateOrder))
+	if zone, err := ParseZone(f.Zone); err == nil {
+		o.Location = zone
 	}
 	return o
+}
+
+// ParseZone returns the zone that s names: "" and "UTC", "+05:30", or a name that time.LoadLocation takes.
+func ParseZone(s string) (*time.Location, error) {
+	if s == "" {
+		return time.UTC, nil
+	}
+	if s[0] == '+' || s[0] == '-' {
+		t, err := time.Parse("-07:00", s)
+		if err != nil {
+			return nil, fmt.Errorf("%q: an offset is written as +05:30", s)
+		}
+		_, offset := t.Zone()
+		return time.FixedZone(s, offset), nil
+	}
+	return time.LoadLocation(s)
 }

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"github.com/ftpidx/ftpidx/parse"
 )
 
 const (
@@ -88,7 +86,7 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 		frontier: newFrontier(store, r.now), seeds: make(map[string]bool),
 	}
 	w.scanner = &Scanner{
-		Options:  func(now time.Time) *parse.Options { return store.Facts().ParseOptions(now) },
+		Options:  store.ParseOptions,
 		MaxDepth: r.policy.MaxDepth, MaxPath: r.policy.MaxPath, Exclude: excluder(r.policy.Exclude),
 	}
 	facts := store.Facts()

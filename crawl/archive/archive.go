@@ -17,6 +17,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/ftpidx/ftpidx/crawl"
+	"github.com/ftpidx/ftpidx/parse"
 )
 
 // Options say how archives are kept. nil and the zero value are the defaults.
@@ -40,11 +41,12 @@ type Archive struct {
 
 	committer *committer // nil if readOnly
 
-	mu     sync.Mutex
-	meta   meta         // as of the last transaction, but for the facts, which may be newer
-	ahead  crawl.Counts // meta.Counts and what is put but not committed
-	report *crawl.ServerReport
-	closed bool
+	mu      sync.Mutex
+	meta    meta           // as of the last transaction, but for the facts, which may be newer
+	parsing *parse.Options // what meta.Facts say of parsing; nil: not worked out
+	ahead   crawl.Counts   // meta.Counts and what is put but not committed
+	report  *crawl.ServerReport
+	closed  bool
 }
 
 // meta is the value of "meta" in the bucket "meta", as JSON.
@@ -302,6 +304,19 @@ func (a *Archive) Facts() crawl.Facts {
 	return cloneFacts(a.meta.Facts)
 }
 
+// ParseOptions implements [crawl.Store].
+func (a *Archive) ParseOptions(now time.Time) *parse.Options {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.parsing == nil {
+		// Kept because a zone is read from a file.
+		a.parsing = a.meta.Facts.ParseOptions(now)
+	}
+	o := *a.parsing
+	o.Now = now
+	return &o
+}
+
 func cloneFacts(f crawl.Facts) crawl.Facts {
 	f.Features = slices.Clone(f.Features)
 	conn := make(map[string]string, len(f.Conn))
@@ -319,6 +334,7 @@ func (a *Archive) Learn(change func(*crawl.Facts)) {
 	f := cloneFacts(a.meta.Facts)
 	change(&f)
 	a.meta.Facts = f
+	a.parsing = nil
 }
 
 // Progress implements [crawl.Store].
@@ -328,6 +344,13 @@ func (a *Archive) Progress() crawl.Counts {
 	c := a.ahead.Clone()
 	c.Pending = a.meta.Counts.Pending
 	return c
+}
+
+// durable returns the counts of what is committed.
+func (a *Archive) durable() crawl.Counts {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.meta.Counts.Clone()
 }
 
 // Close commits what was put, writes the summary and lets other processes in.

@@ -289,6 +289,9 @@ func (c *committer) writeParts(p *prepared, m *meta) error {
 			}
 		}
 	}
+	if p.listing.NoFollow {
+		return nil
+	}
 	var dirs []crawl.Dir
 	flush := func() error {
 		return c.update(m, func(tx *bolt.Tx) error {
@@ -314,6 +317,13 @@ func (a *Archive) store(tx *bolt.Tx, m *meta, p *prepared) error {
 	rec, err := decodeRecord(listings.Get(p.key))
 	if err != nil {
 		return err
+	}
+	if l.NoFollow && rec.attempt.round == m.Round {
+		m.Counts.Miss(crawl.Duplicate, 1, l.Dir.Path, "")
+		if p.version != nil && p.version.frames > 0 {
+			return dropFrames(tx, p.version.id)
+		}
+		return nil
 	}
 	rec.attempt = attempt{
 		time:   unix(l.Start),
@@ -359,7 +369,7 @@ func (a *Archive) store(tx *bolt.Tx, m *meta, p *prepared) error {
 	if err := listings.Put(p.key, rec.encode()); err != nil {
 		return err
 	}
-	if !p.large {
+	if !p.large && !l.NoFollow {
 		var dirs []crawl.Dir
 		for d := range l.Children() {
 			dirs = append(dirs, d)

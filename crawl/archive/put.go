@@ -65,7 +65,7 @@ func (a *Archive) prepare(l *crawl.Listing) (*prepared, error) {
 	}
 	_, inMemory := l.Spool.Bytes()
 	p.large = !inMemory || l.Many()
-	if !p.large {
+	if !p.large && !l.NoFollow {
 		for d := range l.Children() {
 			p.memory += 48 + len(d.Path)
 		}
@@ -88,6 +88,10 @@ func (a *Archive) prepare(l *crawl.Listing) (*prepared, error) {
 	if p.confirms {
 		return p, a.release(p)
 	}
+	if l.NoFollow && current != nil && unix(l.Start) < current.confirmed {
+		l.Reason = crawl.Superseded
+		return p, a.release(p)
+	}
 	p.version = &version{
 		firstSeen: unix(l.Start),
 		confirmed: unix(l.Start),
@@ -99,6 +103,11 @@ func (a *Archive) prepare(l *crawl.Listing) (*prepared, error) {
 	}
 	if p.version.runs, err = a.runs(l, &old, current); err != nil {
 		return nil, err
+	}
+	if l.Form == crawl.JSONForm {
+		if err := p.version.exported(l); err != nil {
+			return nil, err
+		}
 	}
 	if data, ok := l.Spool.Bytes(); ok {
 		p.version.data = compress(data)
@@ -135,7 +144,7 @@ func (a *Archive) runs(l *crawl.Listing, old *record, current *version) ([]run, 
 		return nil, err
 	}
 	added := runReader{runs: current.runs}
-	options := a.parseOptions(timeOf(current.firstSeen))
+	options := a.ParseOptions(timeOf(current.firstSeen))
 	for e, err := range crawl.Entries(r, l.Dir.Path, current.form, options) {
 		if e.Name == "" {
 			if err != nil && !crawl.IsSyntax(err) {
@@ -146,7 +155,7 @@ func (a *Archive) runs(l *crawl.Listing, old *record, current *version) ([]run, 
 		known[maphash.String(seed, e.Name)] = added.next()
 	}
 	var runs []run
-	for e, err := range crawl.Entries(l.Spool.NewReader(), l.Dir.Path, l.Form, a.parseOptions(l.Start)) {
+	for e, err := range crawl.Entries(l.Spool.NewReader(), l.Dir.Path, l.Form, a.ParseOptions(l.Start)) {
 		if e.Name == "" {
 			if err != nil && !crawl.IsSyntax(err) {
 				return nil, err
@@ -157,13 +166,42 @@ func (a *Archive) runs(l *crawl.Listing, old *record, current *version) ([]run, 
 		if !ok {
 			when = unix(l.Start)
 		}
-		if n := len(runs); n > 0 && runs[n-1].added == when {
-			runs[n-1].n++
-		} else {
-			runs = append(runs, run{1, when})
-		}
+		runs = appendRun(runs, when)
 	}
 	return runs, nil
+}
+
+// exported takes over when the entries of l were added and seen, where its lines say so.
+func (v *version) exported(l *crawl.Listing) error {
+	known := runReader{runs: v.runs}
+	var runs []run
+	var seen int64
+	for r, err := range crawl.Records(l.Spool.NewReader()) {
+		if err != nil {
+			if !crawl.IsSyntax(err) {
+				return err
+			}
+			continue
+		}
+		added := known.next()
+		if !r.Added.IsZero() {
+			added = unix(r.Added)
+		}
+		runs = appendRun(runs, added)
+		seen = max(seen, unix(r.Seen))
+	}
+	if v.runs = runs; seen != 0 {
+		v.confirmed = seen
+	}
+	return nil
+}
+
+func appendRun(runs []run, added int64) []run {
+	if n := len(runs); n > 0 && runs[n-1].added == added {
+		runs[n-1].n++
+		return runs
+	}
+	return append(runs, run{1, added})
 }
 
 // A runReader gives the times of entries one after the other.

@@ -145,7 +145,7 @@ func (a *Archive) entries(path string, v *version) ([]datedEntry, error) {
 	}
 	added := runReader{runs: v.runs}
 	all := make([]datedEntry, 0, min(v.entries, 1<<16))
-	for e, err := range crawl.Entries(r, path, v.form, a.parseOptions(timeOf(v.firstSeen))) {
+	for e, err := range crawl.Entries(r, path, v.form, a.ParseOptions(timeOf(v.firstSeen))) {
 		if e.Name == "" {
 			if err != nil && !crawl.IsSyntax(err) {
 				return nil, err
@@ -159,9 +159,4 @@ func (a *Archive) entries(path string, v *version) ([]datedEntry, error) {
 		slices.SortStableFunc(all, byName)
 	}
 	return slices.CompactFunc(all, func(x, y datedEntry) bool { return x.entry.Name == y.entry.Name }), nil
-}
-
-// parseOptions returns how listings of this server are read when now was their time.
-func (a *Archive) parseOptions(now time.Time) *parse.Options {
-	return a.Facts().ParseOptions(now)
 }

@@ -26,7 +26,7 @@ type Summary struct {
 	Port   int          `json:"port"`
 
 	State   crawl.State `json:"state"`
-	PID     int         `json:"pid,omitempty"` // of the process that crawls
+	PID     int         `json:"pid,omitempty"` // of the process that crawls or imports
 	Error   string      `json:"error,omitempty"`
 	Started time.Time   `json:"started,omitzero"` // the last crawl
 	Ended   time.Time   `json:"ended,omitzero"`
@@ -48,9 +48,9 @@ func (s *Summary) Server() crawl.Server {
 	return crawl.Server{Scheme: s.Scheme, User: s.User, Host: s.Host, Port: s.Port}
 }
 
-// Running reports whether the process that crawls is there.
+// Running reports whether the process that crawls, or imports, is there.
 func (s *Summary) Running() bool {
-	return s.State == crawl.Crawling && s.PID != 0 && processExists(s.PID)
+	return s.PID != 0 && processExists(s.PID)
 }
 
 // List returns the summaries of all archives in dir, by key. Files that cannot be read are left out
@@ -104,7 +104,7 @@ func (a *Archive) writeSummary() error {
 	if m.Round == 0 {
 		return nil
 	}
-	if s.State == crawl.Crawling {
+	if s.State == crawl.Crawling || s.State == crawl.Importing {
 		s.PID = os.Getpid()
 	}
 	if info, err := os.Stat(a.db.Path()); err == nil {

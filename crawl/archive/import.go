@@ -1,0 +1,372 @@
+package archive
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/ftpidx/ftpidx/crawl"
+	"github.com/ftpidx/ftpidx/parse"
+)
+
+// ImportOptions say what a dump is a dump of.
+type ImportOptions struct {
+	// Server whose archive the dump goes to. The zero value is for NDJSON whose lines name it by
+	// "host"; a dump of several servers goes to several archives then.
+	Server crawl.Server
+
+	// Base is the pathname on the server of the directory that the dump was made of: "." in its
+	// headings, or the section without one. "" means "/", and that absolute headings are taken as they are;
+	// otherwise the first of these is taken for Base.
+	Base string
+
+	Now       time.Time       // when the dump was made; zero means now
+	Format    parse.Format    // of the entries; Auto detects it
+	Zone      string          // of the times, as [crawl.ParseZone] takes it; "" keeps what is known of the server
+	DateOrder parse.DateOrder // of numeric dates; OrderAuto keeps what is known
+
+	TempDir  string             // "" means the system's
+	Progress func(crawl.Counts) // nil: nobody looks; called after each directory
+	Archive  *Options
+}
+
+// maxRoots bounds the directories of a dump to which no other section leads.
+const maxRoots = 4096
+
+// Import reads a dump of a server, plain bytes, into the server's archive in dir, as if it had been crawled at Now:
+//
+//   - ls -lR, or what parse reads as sections: each is the listing of its directory;
+//   - find -ls: the lines of each directory are its listing;
+//   - NDJSON, see [crawl.Record]: likewise.
+//
+// The dump is streamed; memory does not grow with it. Import returns what came of each server, in the order of their
+// keys. The error is that of reading, writing, or ctx; what was stored by then stays. What an interrupted crawl
+// of the server had left to do is forgotten: the next one begins anew.
+func Import(ctx context.Context, dir string, r io.Reader, options *ImportOptions) ([]*crawl.ServerReport, error) {
+	i := &importer{ctx: ctx, dir: dir, options: *options, base: "/"}
+	if i.options.Base != "" {
+		i.base = cleanPath(i.options.Base)
+	}
+	if i.options.Now.IsZero() {
+		i.options.Now = time.Now()
+	}
+	i.options.Now = i.options.Now.UTC().Truncate(time.Second)
+	br := bufio.NewReaderSize(r, 64<<10)
+	// An error, or the end, comes again when what was read before is used up.
+	head, err := br.Peek(64 << 10)
+	if err == nil {
+		head = head[:bytes.LastIndexByte(head, '\n')+1] // whole lines
+	}
+	if text := bytes.TrimLeft(head, " \t\r\n\ufeff"); len(text) > 0 && text[0] == '{' {
+		err = i.records(br)
+	} else {
+		err = i.listing(br, head)
+	}
+	return i.reports, errors.Join(err, i.end(err))
+}
+
+// An importer is one call of Import.
+type importer struct {
+	ctx     context.Context
+	dir     string
+	options ImportOptions
+	base    string
+	reports []*crawl.ServerReport
+
+	// Of the server at hand.
+	server  crawl.Server
+	a       *Archive
+	scanner crawl.Scanner
+	started time.Time
+	chain   []chainDir
+	roots   []string
+	named   int64        // directories named by sections
+	led     int64        // of these, with a section
+	extra   crawl.Counts // what is missing and in no listing
+}
+
+// A chainDir is a directory on the way from a root to the last section, with its subdirectories.
+type chainDir struct {
+	path  string
+	names map[string]struct{}
+}
+
+// begin opens the archive of a server.
+func (i *importer) begin(server crawl.Server) error {
+	if err := i.end(nil); err != nil {
+		return err
+	}
+	a, err := Create(i.dir, server, i.options.Archive)
+	if err != nil {
+		return err
+	}
+	i.server, i.a, i.started = server, a, time.Now()
+	i.chain, i.roots, i.named, i.led, i.extra = nil, nil, 0, 0, crawl.Counts{}
+	i.scanner = crawl.Scanner{Options: i.parseOptions}
+	a.Learn(func(f *crawl.Facts) {
+		if i.options.Zone != "" {
+			f.Zone = i.options.Zone
+		}
+		if i.options.DateOrder != parse.OrderAuto {
+			f.DateOrder = i.options.DateOrder.String()
+		}
+		if i.options.Format != parse.Auto && i.options.Format != parse.Find {
+			f.Format = i.options.Format.String()
+		}
+	})
+	err = a.committer.barrier(func(tx *bolt.Tx, m *meta) error {
+		m.Round++
+		m.Counts = crawl.Counts{}
+		m.Crawl = crawlMeta{State: crawl.Importing, Started: i.started.UTC()}
+		if err := tx.DeleteBucket(bucketPending); err != nil {
+			return err
+		}
+		_, err := tx.CreateBucket(bucketPending)
+		return err
+	})
+	a.mu.Lock()
+	a.ahead = crawl.Counts{}
+	a.mu.Unlock()
+	return err
+}
+
+func (i *importer) parseOptions(now time.Time) *parse.Options { return i.a.ParseOptions(now) }
+
+// end closes the archive at hand, if there is one; cause says why the dump was not read to its end.
+func (i *importer) end(cause error) error {
+	if i.a == nil {
+		return nil
+	}
+	a := i.a
+	i.a = nil
+	i.extra.Miss(crawl.Unlisted, i.named-i.led, "", "")
+	report := &crawl.ServerReport{Server: i.server, State: crawl.Incomplete, Started: i.started, Ended: time.Now(), Err: cause}
+	err := a.committer.barrier(func(tx *bolt.Tx, m *meta) error {
+		m.Counts.Merge(&i.extra)
+		for _, r := range i.roots {
+			if !slices.Contains(m.Seeds, r) {
+				m.Seeds = append(slices.Clone(m.Seeds), r)
+			}
+		}
+		if m.Counts.Complete() {
+			report.State = crawl.Complete
+		}
+		if cause != nil {
+			report.State = crawl.Stopped
+		}
+		return nil
+	})
+	err = errors.Join(err, a.End(report))
+	report.Counts = a.durable()
+	i.reports = append(i.reports, report)
+	return errors.Join(err, a.Close())
+}
+
+// put stores one directory.
+func (i *importer) put(path string, spool *crawl.Spool, form crawl.Form) error {
+	l := &crawl.Listing{
+		Dir: crawl.Dir{Server: i.server, Path: path}, Start: i.options.Now,
+		Spool: spool, Form: form, NoFollow: true,
+	}
+	if err := i.scanner.Scan(l); err != nil {
+		l.Close()
+		return err
+	}
+	for len(i.chain) > 0 && !strings.HasPrefix(path, strings.TrimSuffix(i.chain[len(i.chain)-1].path, "/")+"/") {
+		i.chain = i.chain[:len(i.chain)-1]
+	}
+	if i.isLed(path) {
+		i.led++
+	} else if len(i.roots) < maxRoots {
+		i.roots = append(i.roots, path)
+	} else {
+		i.extra.Miss(crawl.Unreached, 1, path, "")
+	}
+	names := make(map[string]struct{})
+	for d := range l.Children() {
+		names[d.Path[strings.LastIndexByte(d.Path, '/')+1:]] = struct{}{}
+	}
+	if form == crawl.ServerForm {
+		i.named += int64(len(names))
+	}
+	if len(names) > 0 {
+		i.chain = append(i.chain, chainDir{path, names})
+	}
+	if err := i.a.Put(i.ctx, l); err != nil {
+		return err
+	}
+	if i.options.Progress != nil {
+		i.options.Progress(i.a.Progress())
+	}
+	return nil
+}
+
+// isLed reports whether the section before, or one around it, names path.
+func (i *importer) isLed(path string) bool {
+	if len(i.chain) == 0 || path == "/" {
+		return false
+	}
+	up := i.chain[len(i.chain)-1]
+	name, ok := strings.CutPrefix(path, strings.TrimSuffix(up.path, "/")+"/")
+	if !ok {
+		return false
+	}
+	_, ok = up.names[name]
+	return ok
+}
+
+// listing imports ls -lR and find -ls.
+func (i *importer) listing(r io.Reader, head []byte) error {
+	if i.options.Server == (crawl.Server{}) {
+		return errors.New("the dump does not say of which server it is")
+	}
+	if err := i.begin(i.options.Server); err != nil {
+		return err
+	}
+	format := i.options.Format
+	if format == parse.Auto && parse.Detect(head) == parse.Find {
+		format = parse.Find
+	}
+	s := &splitter{importer: i, find: format == parse.Find, src: r}
+	options := *i.parseOptions(i.options.Now)
+	options.Trace = s.line
+	if format != parse.Auto {
+		options.Format = format
+	}
+	defer s.close()
+	for e, err := range parse.NewReader(s, &options).All() {
+		if err != nil && !crawl.IsSyntax(err) {
+			return errors.Join(err, s.err)
+		}
+		if s.err == nil && s.find {
+			if e.Name != "" {
+				s.err = s.found(e.Name)
+			} else {
+				i.bad(err)
+			}
+		}
+		if s.err != nil {
+			return s.err
+		}
+	}
+	return s.finish()
+}
+
+// records imports NDJSON.
+func (i *importer) records(r io.Reader) error {
+	var sorted *sorter
+	defer func() {
+		if sorted != nil {
+			sorted.close()
+		}
+	}()
+	host := ""
+	flush := func() error {
+		if sorted == nil {
+			return nil
+		}
+		s := sorted
+		sorted = nil
+		return errors.Join(i.sorted(s, crawl.JSONForm), s.close())
+	}
+	if i.options.Server != (crawl.Server{}) {
+		if err := i.begin(i.options.Server); err != nil {
+			return err
+		}
+		sorted = &sorter{dir: i.options.TempDir}
+	}
+	for l, err := range crawl.Records(r) {
+		var bad *parse.SyntaxError
+		if err != nil && !errors.As(err, &bad) {
+			return err
+		}
+		if bad == nil && i.options.Server == (crawl.Server{}) && (sorted == nil || l.Host != host) {
+			server, err := crawl.ParseKey(l.Host)
+			if err != nil {
+				return fmt.Errorf("line %d: host: %w", l.Entry.Line, err)
+			}
+			if err := errors.Join(flush(), i.begin(server)); err != nil {
+				return err
+			}
+			host, sorted = l.Host, &sorter{dir: i.options.TempDir}
+		}
+		if bad != nil {
+			i.bad(bad)
+			continue
+		}
+		if err := sorted.add(dirKey(i.place(l.Dir)), append(l.Text, '\n')); err != nil {
+			return err
+		}
+		if err := i.ctx.Err(); err != nil {
+			return context.Cause(i.ctx)
+		}
+	}
+	return flush()
+}
+
+// bad counts a line that belongs to no directory.
+func (i *importer) bad(err error) {
+	i.extra.Merge(&crawl.Counts{Bad: 1, BadLines: []crawl.Example{{Detail: err.Error()}}})
+}
+
+// sorted stores what a sorter has brought together.
+func (i *importer) sorted(s *sorter, form crawl.Form) error {
+	var key []byte
+	var spool *crawl.Spool
+	put := func() error {
+		if spool == nil {
+			return nil
+		}
+		sp := spool
+		spool = nil
+		return i.put(keyPath(key), sp, form)
+	}
+	err := s.each(func(k, line []byte) error {
+		if spool == nil || !bytes.Equal(k, key) {
+			if err := put(); err != nil {
+				return err
+			}
+			key, spool = append(key[:0], k...), &crawl.Spool{Dir: i.options.TempDir}
+		}
+		_, err := spool.Write(line)
+		return err
+	})
+	if err == nil {
+		err = put()
+	}
+	if spool != nil {
+		spool.Close()
+	}
+	return err
+}
+
+// place returns the pathname on the server of a directory of the dump.
+func (i *importer) place(dir string) string {
+	if strings.HasPrefix(dir, "/") {
+		return cleanPath(dir)
+	}
+	return cleanPath(crawl.Join(i.base, dir))
+}
+
+// cleanPath removes empty and "." elements. ".." stays: where it leads nobody knows.
+func cleanPath(p string) string {
+	var b strings.Builder
+	for e := range strings.SplitSeq(p, "/") {
+		if e != "" && e != "." {
+			b.WriteByte('/')
+			b.WriteString(e)
+		}
+	}
+	if b.Len() == 0 {
+		return "/"
+	}
+	return b.String()
+}

@@ -205,15 +205,9 @@ func (o *crawlOptions) finish(ctx context.Context, e *env, report *crawl.Report)
 		return exit(exitInterrupted)
 	}
 	for _, s := range report.Servers {
-		if o.json {
-			b, err := json.Marshal(reportJSON(s))
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(e.stdout, "%s\n", b)
-			continue
+		if err := printResult(e, s, o.json); err != nil {
+			return err
 		}
-		printReport(e, s)
 	}
 	if ctx.Err() != nil {
 		e.remark("interrupted: run the same command again to go on")
@@ -227,6 +221,20 @@ func (o *crawlOptions) finish(ctx context.Context, e *env, report *crawl.Report)
 		return exit(exitError) // no server could be used at all; each one's reason has been said
 	}
 	return exit(exitIncomplete)
+}
+
+// printResult prints what came of crawling or importing one server, for people or as JSON.
+func printResult(e *env, s *crawl.ServerReport, asJSON bool) error {
+	if !asJSON {
+		printReport(e, s)
+		return nil
+	}
+	b, err := json.Marshal(reportJSON(s))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(e.stdout, "%s\n", b)
+	return err
 }
 
 // printReport prints what came of crawling one server.

@@ -177,6 +177,7 @@ func commands(e *env) []*cobra.Command {
 	return []*cobra.Command{
 		newCrawlCommand(e),
 		newSearchCommand(e),
+		newImportCommand(e),
 		newServersCommand(e),
 		newDemoCommand(e),
 		newVersionCommand(e),

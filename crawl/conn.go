@@ -49,7 +49,8 @@ type Hello struct {
 	Features []string // lines of FEAT, nil if refused
 	LoginDir string   // reply to PWD: the working directory after login, absolute
 	TLS      string   // version and cipher, "" in clear
-	Passive  string   // "EPSV" or "PASV": what worked
+	Passive  string   // "EPSV" or "PASV": what worked; "" before the first listing
+	Listing  string   // command that lists: "LIST", "LIST -a" or "MLSD"; one for the life of the Conn
 }
 
 // ConnStats counts what one Conn cost the server.

@@ -3,12 +3,13 @@
 // # How raw listings are got out of the library
 //
 // The library has no raw command, but it makes its connections through a function of ours, and
-// ServerConn.List sends LIST and reads the data connection. That connection, [data], hands every byte to
+// ServerConn.List sends LIST and reads the data connection. That connection (data.go) hands every byte to
 // the crawl and shows the library an empty stream, so the library parses nothing, holds nothing, and has
 // no longest line. A listing of 10,000 entries costs 61 allocations instead of 170,000.
 //
-// The control connection, [control], is ours too: it hands replies to the library one at a time, in the
-// plainest form, and can slip in commands of which the library knows nothing.
+// The control connection (control.go) is ours too: it hands replies to the library one at a time, in the
+// plainest form, sends commands ahead of their turn, and can slip in some of which the library knows
+// nothing.
 //
 //	crawl ── Conn.List ──► ftp.ServerConn ──► control ──► TLS? ──► TCP
 //	  ▲                         └───────────► data ──────► TLS? ──► TCP
@@ -16,16 +17,22 @@
 //
 // # What is asked of a server
 //
-// A listing is CWD and then LIST without an argument: the only form that is right everywhere. With a
-// pathname, servers list something else, or nothing, where it holds blanks, brackets or a hyphen, and say
-// 226; CWD says 550 where there is nothing to list.
+// A listing is CWD and then LIST without a pathname: the only form that is right everywhere. With one,
+// servers list something else, or nothing, where it holds blanks, brackets or a hyphen, and say 226; CWD
+// says 550 where there is nothing to list.
 //
 // The address in a reply to PASV is never used: data connections go to the host that the control
 // connection went to, from the same address, to no port below 1024.
+//
+// # What a server may do
+//
+// Whatever it likes: every wait has an end, every reply and listing a greatest length, and a reply that
+// is out of step ends the connection, so that no listing is taken for another directory's.
 package ftpconn
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -46,21 +53,29 @@ type Conn struct {
 	known  *known
 	lib    *ftp.ServerConn
 	ctl    *control
-	host   string // where data connections go
-	local  net.IP // where they come from, nil: anywhere
+	tls    *tls.Config // of this control connection and its data connections; nil: in clear
+	host   string      // where data connections go
+	local  net.IP      // where they come from; nil: anywhere
 	hello  crawl.Hello
 	stats  crawl.ConnStats
 	buf    []byte
 
+	odd     bool     // no pathnames with slashes: see walk.go
+	home    string   // working directory after login, in the server's words
+	at      []string // where walk has led to, from home
+	probed  bool     // lost the connection by finding out which command lists best
+	resumed int      // data connections that resumed the TLS session
+
 	busy sync.Mutex      // held by whoever uses the control connection
 	ctx  context.Context // of the operation that runs
 	cur  *transfer       // of the listing that runs
+	fast bool            // commands are sent ahead in it
 
-	mu          sync.Mutex // for what Close touches while a List runs
-	closed      bool
-	counted     bool     // in known.live
-	control     net.Conn // TCP
-	dataControl net.Conn // TCP
+	mu      sync.Mutex // for what Close touches while a List runs
+	closed  bool
+	counted bool     // in known.live
+	control net.Conn // TCP
+	data    net.Conn // TCP
 }
 
 // Hello implements [crawl.Conn].
@@ -74,70 +89,95 @@ func (c *Conn) List(ctx context.Context, req crawl.Request, w io.Writer) (reply 
 	c.busy.Lock()
 	defer c.busy.Unlock()
 	defer c.during(ctx, &err)()
-	if err := c.chdir(req.Path); err != nil {
-		return crawl.Reply{}, err
+	c.fast = !c.d.Careful && c.known.fast()
+	t := &transfer{w: w, limit: c.d.maxListing(), next: req.Next}
+	if err = c.chdir(req.Path); err == nil {
+		reply, err = c.listPassive(t, req.Path)
 	}
-	reply, again, err := c.list(req, w)
-	if again {
-		// EPSV's port was dead, or the server could not use it. Nothing is lost yet: PASV may do.
-		c.ctl.noEPSV = true
-		reply, _, err = c.list(req, w)
-	}
-	if err == nil && c.ctl.noEPSV {
-		c.known.mu.Lock()
-		c.known.noEPSV = true
-		c.known.mu.Unlock()
-	}
-	return reply, err
-}
-
-// chdir makes dir the working directory.
-func (c *Conn) chdir(dir string) error {
-	if strings.ContainsAny(dir, "\r\n\x00") {
-		return &crawl.Error{Op: "CWD", Path: dir, Code: 553, Err: errors.New("a pathname with CR, LF or NUL cannot be sent")}
-	}
-	r, err := c.ctl.exec("CWD " + dir)
-	if err != nil {
-		return c.fail("CWD", dir, err)
-	}
-	if r.Code/100 != 2 {
-		return c.refused("CWD", dir, r)
-	}
-	return nil
-}
-
-// list lists the working directory once; again: nothing came because of EPSV, and PASV may do.
-func (c *Conn) list(req crawl.Request, w io.Writer) (reply crawl.Reply, again bool, err error) {
-	t := &transfer{w: w, start: time.Now()}
-	c.cur = t
-	c.ctl.early = false
-	_, err = c.lib.List("")
-	c.setData(nil)
-	r := c.ctl.last
-	switch {
-	case t.dial != nil:
-		e := &crawl.Error{Op: "data", Path: req.Path, Err: t.dial, Dead: true}
-		return r, t.epsv, e
-	case t.err != nil && c.ctl.err == nil && r.Code/100 == 4: // 426 says why
-		return r, false, &crawl.Error{Op: "data", Path: req.Path, Code: r.Code, Err: fmt.Errorf("%s: %w", r.Text, t.err), Dead: true}
-	case t.err != nil:
-		return r, false, c.fail("data", req.Path, t.err)
-	case c.ctl.err != nil && t.ended:
-		return r, false, c.fail("LIST", req.Path, fmt.Errorf("%w: %w", crawl.ErrUnconfirmed, c.ctl.err))
-	case c.ctl.err != nil:
-		return r, false, c.fail("LIST", req.Path, c.ctl.err)
-	case err == nil:
+	c.known.listed(err == nil, c.fast && !t.sink && surprise(err))
+	if err == nil {
 		c.hello.Passive = "PASV"
 		if t.epsv {
 			c.hello.Passive = "EPSV"
 		}
+	}
+	return reply, err
+}
+
+// surprise reports whether err may come of commands that were sent ahead: whatever is not a refusal.
+func surprise(err error) bool {
+	var e *crawl.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	return e.Code == 0 || e.Code == 425 || e.Code/10 == 50
+}
+
+// listPassive lists the working directory, dir, by EPSV or PASV.
+func (c *Conn) listPassive(t *transfer, dir string) (crawl.Reply, error) {
+	reply, again, err := c.list(t, dir)
+	if again && c.ctl.err == nil {
+		// EPSV's port was dead, or the server could not use it. Nothing is lost yet: PASV may do.
+		c.ctl.noEPSV = true
+		reply, _, err = c.list(t, dir)
+	}
+	var e *crawl.Error
+	switch {
+	case !c.ctl.noEPSV:
+	case err == nil:
+		c.known.learn(func(f *facts) { f.noEPSV = true })
+	case errors.As(err, &e) && e.Code/100 == 5 && c.ctl.verb == "PASV":
+		// Neither works here. What was known of EPSV may have changed: another connection tries it again.
+		c.known.learn(func(f *facts) { f.noEPSV = false })
+		e.Dead = true
+	}
+	return reply, err
+}
+
+// list lists the working directory once; again: nothing came because of EPSV, and PASV may do.
+func (c *Conn) list(t *transfer, dir string) (reply crawl.Reply, again bool, err error) {
+	c.begin(t)
+	_, err = c.lib.List("")
+	return c.outcome(t, "LIST", dir, err)
+}
+
+// ipv4 reports whether PASV, which knows only IPv4 addresses, may work.
+func (c *Conn) ipv4() bool { return !strings.Contains(c.host, ":") }
+
+// begin makes t the transfer that the next data connection is for.
+func (c *Conn) begin(t *transfer) {
+	t.start, t.dial = time.Now(), nil
+	c.cur = t
+	c.ctl.early = false
+}
+
+// outcome says how t ended, for which the library said err.
+func (c *Conn) outcome(t *transfer, op, path string, err error) (reply crawl.Reply, again bool, _ error) {
+	c.setData(nil)
+	r := c.ctl.last
+	switch {
+	case t.dial != nil:
+		return r, t.epsv && c.ipv4(), c.fail("data", path, t.dial)
+	case t.err != nil && c.ctl.err == nil && r.Code/100 == 4: // 426 says why
+		return r, false, &crawl.Error{Op: "data", Path: path, Code: r.Code, Err: fmt.Errorf("%s: %w", r.Text, t.err), Dead: true}
+	case t.err != nil:
+		return r, false, c.fail("data", path, t.err)
+	case c.ctl.err != nil && t.ended:
+		return r, false, c.fail(op, path, fmt.Errorf("%w: %w", crawl.ErrUnconfirmed, c.ctl.err))
+	case c.ctl.err != nil:
+		return r, false, c.fail(op, path, c.ctl.err)
+	case err == nil:
 		return r, false, nil
 	case r.Code/100 < 4: // a reply to PASV that nobody can read, or the like
-		return r, false, c.fail("LIST", req.Path, err)
-	case (r.Code == 450 || r.Code == 550) && strings.Contains(strings.ToLower(r.Text), "no files"):
+		return r, false, c.outOfStep(op, path, r)
+	case op == "LIST" && (r.Code == 450 || r.Code == 550) && strings.Contains(strings.ToLower(r.Text), "no files"):
 		return r, false, nil // an empty directory: CWD has just entered it
+	case c.tls == nil && or(c.d.TLS, Auto) == Auto && demandsTLS.MatchString(r.Text):
+		// The data connection is to be protected, and with it the control connection: the next one is.
+		c.known.learn(func(f *facts) { f.needTLS = true })
+		return r, false, c.fail(op, path, fmt.Errorf("%d %s", r.Code, r.Text))
 	}
-	return r, r.Code == 425 && t.epsv, c.refused("LIST", req.Path, r)
+	return r, r.Code == 425 && t.epsv && c.ipv4(), c.refused(op, path, r)
 }
 
 // refused makes an error of a negative reply.
@@ -170,19 +210,14 @@ func (c *Conn) during(ctx context.Context, err *error) func() {
 	}
 }
 
-func (c *Conn) setControl(nc net.Conn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.control = nc
-	if c.closed || c.ctx.Err() != nil {
-		nc.Close()
-	}
-}
+func (c *Conn) setControl(nc net.Conn) { c.set(&c.control, nc) }
+func (c *Conn) setData(nc net.Conn)    { c.set(&c.data, nc) }
 
-func (c *Conn) setData(nc net.Conn) {
+// set makes nc known to drop, which may have been called already.
+func (c *Conn) set(where *net.Conn, nc net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.dataControl = nc
+	*where = nc
 	if nc != nil && (c.closed || c.ctx.Err() != nil) {
 		nc.Close()
 	}
@@ -195,8 +230,8 @@ func (c *Conn) drop() {
 	if c.control != nil {
 		c.control.Close()
 	}
-	if c.dataControl != nil {
-		c.dataControl.Close()
+	if c.data != nil {
+		c.data.Close()
 	}
 }
 
@@ -216,9 +251,9 @@ func (c *Conn) Close() error {
 		c.known.mu.Unlock()
 	}
 	if c.busy.TryLock() {
-		if c.ctl != nil {
-			c.ctl.timeout = min(c.ctl.timeout, time.Second)
-			c.ctl.send("QUIT") // a courtesy: whether it arrives is of no interest
+		if c.ctl != nil && c.ctl.err == nil {
+			c.ctl.timeout = time.Second
+			c.ctl.write("QUIT") // a courtesy: whether it arrives is of no interest
 		}
 		c.busy.Unlock()
 	}

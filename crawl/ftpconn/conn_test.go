@@ -60,6 +60,12 @@ func list(t testing.TB, c crawl.Conn, dir string) (string, crawl.Reply, error) {
 	return b.String(), r, err
 }
 
+// listed tells d that server is listed by plain LIST, so that it does not find out.
+func listed(d *Dialer, server crawl.Server) *Dialer {
+	d.Recall(server, map[string]string{"listing": "LIST"})
+	return d
+}
+
 func small(now time.Time) *ftptest.Tree {
 	return ftptest.NewTree(now).File("pub/a.txt", 5, now).Dir("pub/empty", "pub/x y").Add("pub/secret", ftptest.Node{Mode: fs.ModeDir | 0o700})
 }
@@ -108,7 +114,8 @@ func TestTranscript(t *testing.T) {
 func TestList(t *testing.T) {
 	now := time.Now()
 	s := &ftptest.Server{FS: small(now)}
-	c := open(t, new(Dialer), serve(t, s))
+	server := serve(t, s)
+	c := open(t, listed(new(Dialer), server), server)
 	for _, dir := range []string{"/pub", "/pub/empty", "/pub/x y", "/"} {
 		got, r, err := list(t, c, dir)
 		if err != nil || r.Code != 226 {
@@ -174,7 +181,7 @@ func TestCancelEndsAtOnce(t *testing.T) {
 			server := serve(t, s)
 			t.Cleanup(func() { close(block) })
 			start := time.Now()
-			c, err := new(Dialer).Dial(ctx, server)
+			c, err := listed(new(Dialer), server).Dial(ctx, server)
 			if err == nil {
 				defer c.Close()
 				_, err = c.List(ctx, crawl.Request{Path: "/pub"}, new(bytes.Buffer))

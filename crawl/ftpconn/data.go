@@ -2,30 +2,39 @@ package ftpconn
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"time"
 )
 
 // A transfer is what one data connection brings, and how that went.
 type transfer struct {
 	w     io.Writer
+	limit int64 // bytes
 	n     int64 // bytes so far
+	next  func() (path string, ok bool)
 	start time.Time
+
+	epsv  bool  // the port came from EPSV
 	dial  error // why the data connection could not be made
 	err   error // why it failed afterwards; nil: it ended cleanly, or did not begin
+	sink  bool  // err is w's, or the limit's
 	ended bool  // the server closed the data connection in an orderly way
-	epsv  bool  // the port came from EPSV
 }
 
 // data is a data connection as the library sees it: empty. Its first Read copies all bytes to the
 // transfer's writer, so that the library parses nothing and holds nothing.
 type data struct {
-	net.Conn
-	c *Conn
-	t *transfer
+	c    *Conn
+	t    *transfer
+	done chan struct{} // closed once nc or err is set
+	nc   net.Conn
+	err  error
 }
 
 // copyBuffer is as large as what a server writes at once; larger ones were not faster.
@@ -34,46 +43,127 @@ const copyBuffer = 32 << 10
 // early is how long a data connection may stay silent after the transfer has already been confirmed.
 const early = 2 * time.Second
 
+// dialFunc gives the library its connections: the control connection, made already, and then data ones.
+func (c *Conn) dialFunc(_, addr string) (net.Conn, error) {
+	if c.lib == nil {
+		return c.ctl, nil
+	}
+	t := c.cur
+	t.epsv = c.ctl.verb == "EPSV"
+	_, port, _ := net.SplitHostPort(addr)
+	if t.dial = checkPort(port); t.dial != nil {
+		return nil, t.dial
+	}
+	c.stats.DataConns++
+	d := &data{c: c, t: t, done: make(chan struct{})}
+	if c.fast {
+		// LIST is sent at once, while the connection is being made.
+		go d.dial(c.ctx, port)
+		return d, nil
+	}
+	d.dial(c.ctx, port)
+	if d.err != nil {
+		t.dial = d.err
+		return nil, d.err
+	}
+	return d, nil
+}
+
+// checkPort refuses the ports where well-known services listen: a hostile server might have us talk to
+// them in its place.
+func checkPort(port string) error {
+	if n, err := strconv.Atoi(port); err != nil || n < 1024 || n > 65535 {
+		return fmt.Errorf("data port %s refused", port)
+	}
+	return nil
+}
+
+// dial connects to port of the server's host, whatever address its reply named.
+func (d *data) dial(ctx context.Context, port string) {
+	defer close(d.done)
+	c := d.c
+	ctx, cancel := context.WithTimeout(ctx, c.d.dataDialTimeout())
+	defer cancel()
+	nc, err := c.d.dial(ctx, net.JoinHostPort(c.host, port), c.local)
+	if err != nil {
+		d.err = err
+		if c.fast {
+			// The server waits for us, perhaps for minutes, before it answers LIST.
+			c.drop()
+		}
+		return
+	}
+	c.setData(nc)
+	nc = quickACK(nc)
+	if c.tls != nil {
+		nc = tls.Client(nc, c.tls) // shakes hands at the first Read: servers are ready after LIST only
+	}
+	d.nc = nc
+}
+
 func (d *data) Read([]byte) (int, error) {
-	d.c.fetch(d.Conn, d.t)
+	if <-d.done; d.err != nil {
+		return 0, io.EOF
+	}
+	d.fetch()
+	if t := d.t; t.ended && t.next != nil && d.c.fast && !d.c.ctl.early {
+		if path, ok := t.next(); ok {
+			d.nc.Close() // some servers confirm only after that
+			d.c.promise(path)
+		}
+	}
 	return 0, io.EOF // the library closes us, then waits for the confirmation
 }
 
-// fetch copies the data connection to t.w until its end, a failure or a limit.
-func (c *Conn) fetch(nc net.Conn, t *transfer) {
+// promise sends ahead what the listing of dir will begin with.
+func (c *Conn) promise(dir string) {
+	if !sendable(dir) || c.odd {
+		return
+	}
+	if steps := split(dir, c.known.recall().doubleIAC); len(steps) == 1 {
+		c.ctl.sendAhead(append([]string{"CWD " + steps[0]}, c.ctl.opening()...)...)
+	}
+}
+
+// fetch copies the data connection to the transfer's writer until its end, a failure or a limit.
+func (d *data) fetch() {
+	c, t := d.c, d.t
 	if c.buf == nil {
 		c.buf = make([]byte, copyBuffer)
 	}
+	idle := c.d.dataTimeout()
+	if c.ctl.early {
+		idle = early
+	}
 	for {
-		now := time.Now()
-		idle := c.d.dataTimeout()
-		if c.ctl.early {
-			idle = early
-		}
-		deadline := now.Add(idle)
+		deadline := time.Now().Add(idle)
 		// A server that drips is cut off too: a minute, and a second more for each KiB it brought.
 		if limit := t.start.Add(c.d.slowest() + time.Duration(t.n>>10)*time.Second); limit.Before(deadline) {
 			deadline = limit
 		}
-		nc.SetReadDeadline(deadline)
-		n, err := nc.Read(c.buf)
+		d.nc.SetDeadline(deadline) // of writing too: TLS shakes hands
+		n, err := d.nc.Read(c.buf)
 		t.n += int64(n)
 		c.stats.Received += int64(n)
 		c.stats.ListingBytes += int64(n)
 		if n > 0 {
 			if _, werr := t.w.Write(c.buf[:n]); werr != nil {
+				t.sink = true
 				c.abandon(t, werr)
 				return
 			}
 		}
-		if t.n > c.d.maxListing() {
+		switch {
+		case t.n > t.limit:
+			t.sink = true
 			c.abandon(t, ErrTooLong)
 			return
-		}
-		switch {
 		case err == nil:
 		case err == io.EOF:
 			t.ended = true
+			if tc, ok := d.nc.(*tls.Conn); ok && tc.ConnectionState().DidResume {
+				c.resumed++
+			}
 			return
 		case c.ctl.early && t.n == 0 && errors.Is(err, os.ErrDeadlineExceeded):
 			t.ended = true // "226" without a data connection: an empty directory
@@ -92,18 +182,20 @@ func (c *Conn) abandon(t *transfer, err error) {
 	c.ctl.timeout = min(c.ctl.timeout, time.Second)
 }
 
-// dialData opens a data connection to port of the server's host, whatever address its reply named.
-func (c *Conn) dialData(port string) (net.Conn, error) {
-	if err := checkPort(port); err != nil {
-		return nil, err
+// Close waits until the connection has been made, to close it.
+func (d *data) Close() error {
+	<-d.done
+	d.t.dial = d.err
+	if d.nc != nil {
+		d.nc.SetDeadline(time.Now().Add(5 * time.Second))
+		d.nc.Close() // what a TLS goodbye may fail with is of no interest
 	}
-	c.stats.DataConns++
-	ctx, cancel := context.WithTimeout(c.ctx, c.d.dataDialTimeout())
-	defer cancel()
-	nc, err := c.d.dial(ctx, net.JoinHostPort(c.host, port), c.local)
-	if err != nil {
-		return nil, err
-	}
-	c.setData(nc)
-	return quickACK(nc), nil
+	return nil
 }
+
+func (d *data) Write([]byte) (int, error)        { return 0, errors.ErrUnsupported }
+func (d *data) LocalAddr() net.Addr              { return nil }
+func (d *data) RemoteAddr() net.Addr             { return nil }
+func (d *data) SetDeadline(time.Time) error      { return nil }
+func (d *data) SetReadDeadline(time.Time) error  { return nil }
+func (d *data) SetWriteDeadline(time.Time) error { return nil }

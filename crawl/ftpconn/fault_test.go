@@ -148,7 +148,8 @@ func TestFaults(t *testing.T) {
 				return cmd.Verb == or(f.at, "LIST") && f.do(c, cmd)
 			}
 			d := &Dialer{ReplyTimeout: time.Second, DataTimeout: 500 * time.Millisecond, Slowest: time.Second, MaxListing: 4 << 20}
-			c := open(t, d, serve(t, s))
+			server := serve(t, s)
+			c := open(t, listed(d, server), server)
 			var b bytes.Buffer
 			start := time.Now()
 			_, err := c.List(t.Context(), crawl.Request{Path: "/pub"}, &b)

@@ -1,0 +1,224 @@
+package ftpconn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/jlaffaye/ftp"
+
+	"github.com/ftpidx/ftpidx/crawl"
+)
+
+// open connects, logs in, and learns what the server says of itself.
+func (c *Conn) open(ctx context.Context, user, password string) (err error) {
+	defer c.during(ctx, &err)()
+	if err := c.forbidden(); err != nil {
+		return err
+	}
+	if err := c.connect(); err != nil {
+		return err
+	}
+	c.ctl.noEPSV = c.known.recall().noEPSV
+	c.ctl.held = &crawl.Reply{Code: 220, Text: "ready"} // the library wants to be greeted too
+	options := []ftp.DialOption{ftp.DialWithDialFunc(c.dialFunc), ftp.DialWithDisabledMLSD(true)}
+	if c.tls != nil {
+		options = append(options, ftp.DialWithTLS(c.tls)) // for PBSZ and PROT: what dials is ours
+	}
+	if c.lib, err = ftp.Dial(c.server.Addr(), options...); err != nil {
+		return c.fail("greeting", "", err)
+	}
+	if err := c.lib.Login(user, password); err != nil {
+		return c.loginFailed(err)
+	}
+	c.hello.Welcome, c.hello.Features = c.ctl.welcome, c.ctl.features
+	if err := c.introduce(); err != nil {
+		return err
+	}
+	if err := c.chooseListing(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.counted = true
+	c.known.mu.Lock()
+	defer c.known.mu.Unlock()
+	c.known.live++
+	return nil
+}
+
+// connect makes the control connection, reads the greeting, and puts TLS over it where that is wanted.
+func (c *Conn) connect() error {
+	ctx, cancel := context.WithTimeout(c.ctx, c.d.dialTimeout())
+	defer cancel()
+	nc, err := c.d.dial(ctx, c.server.Addr(), nil)
+	if err != nil {
+		return c.fail("dial", "", err)
+	}
+	c.setControl(nc)
+	c.host = c.server.Host
+	if c.d.DialContext == nil {
+		// The name may have other addresses, on which nobody listens for our data connection.
+		c.host, _, _ = net.SplitHostPort(nc.RemoteAddr().String())
+		c.local = nc.LocalAddr().(*net.TCPAddr).IP
+	}
+	c.ctl = c.newControl(quickACK(nc))
+	if c.server.Scheme == crawl.FTPS {
+		if err := c.handshake(c.ctl.Conn); err != nil {
+			return err
+		}
+		return c.greeting()
+	}
+	if err := c.greeting(); err != nil {
+		return err
+	}
+	if ask, must := c.explicit(); ask {
+		return c.upgrade(must)
+	}
+	return nil
+}
+
+func (c *Conn) newControl(nc net.Conn) *control {
+	return newControl(nc, c.d.replyTimeout(), c.d.maxReply(), &c.stats)
+}
+
+// greeting reads the server's first reply.
+func (c *Conn) greeting() error {
+	c.ctl.timeout = c.d.bannerTimeout()
+	defer func() { c.ctl.timeout = c.d.replyTimeout() }()
+	r, err := c.ctl.reply()
+	for err == nil && r.Code == 120 { // "ready in nnn minutes"
+		r, err = c.ctl.reply()
+	}
+	switch {
+	case err != nil && errors.Is(err, io.EOF) && c.known.others():
+		// ProFTPD closes without a word what is beyond MaxInstances.
+		return c.fail("greeting", "", fmt.Errorf("%w: %w", crawl.ErrTooMany, err))
+	case err != nil:
+		return c.fail("greeting", "", err)
+	case r.Code != 220:
+		return c.refused("greeting", "", r)
+	}
+	c.hello.Banner = r.Text
+	if c.known.recall().swallow {
+		return c.swallow()
+	}
+	return nil
+}
+
+// swallow reads what a server that greets more than once says within a second.
+func (c *Conn) swallow() error {
+	for {
+		c.ctl.SetReadDeadline(time.Now().Add(time.Second))
+		_, err := c.ctl.r.Peek(1)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil
+		}
+		if err == nil {
+			var r crawl.Reply
+			if r, err = c.ctl.read(); err == nil {
+				c.hello.Banner += "\n" + r.Text
+				continue
+			}
+		}
+		return c.fail("greeting", "", err)
+	}
+}
+
+// introduce tells the server what we are, if it asks, and learns its system and the working directory.
+func (c *Conn) introduce() error {
+	if _, ok := feature(c.hello.Features, "CLNT"); ok {
+		if _, err := c.ctl.exec("CLNT " + or(c.d.Client, "ftpidx")); err != nil {
+			return c.fail("CLNT", "", err)
+		}
+	}
+	r, err := c.ctl.exec("SYST")
+	if err != nil {
+		return c.fail("SYST", "", err)
+	}
+	switch r.Code / 100 {
+	case 2:
+		c.hello.System = r.Text
+	case 4, 5:
+		if r.Code == 421 {
+			return c.refused("SYST", "", r)
+		}
+	default:
+		return c.outOfStep("SYST", "", r)
+	}
+	r, err = c.ctl.exec("PWD")
+	if err != nil {
+		return c.fail("PWD", "", err)
+	}
+	switch {
+	case r.Code == 257:
+		dir, ok := quoted(r.Text)
+		if !ok {
+			dir = r.Text
+		}
+		return c.orient(dir)
+	case r.Code == 421:
+		return c.refused("PWD", "", r)
+	case r.Code/100 == 4 || r.Code/100 == 5:
+		return c.orient("")
+	}
+	return c.outOfStep("PWD", "", r)
+}
+
+// tooMany matches what servers say at 530 that have no place for another session, such as ProFTPD's
+// "Sorry, the maximum number of clients (2) from your host are already connected."
+var tooMany = regexp.MustCompile(`(?i)max|many|limit|try again|busy`)
+
+// loginFailed names the reply that refused the login: the library forgets some codes.
+func (c *Conn) loginFailed(err error) error {
+	op := "login"
+	if c.ctl.verb == "PBSZ" || c.ctl.verb == "PROT" {
+		op = "TLS"
+	}
+	r := c.ctl.last
+	switch {
+	case c.ctl.err != nil:
+		return c.fail(op, "", c.ctl.err)
+	case r.Code/100 < 4:
+		return c.outOfStep(op, "", r)
+	case r.Code == 530 && tooMany.MatchString(r.Text) && c.known.others():
+		return &crawl.Error{Op: op, Code: r.Code, Err: fmt.Errorf("%w: %s", crawl.ErrTooMany, r.Text), Dead: true}
+	}
+	return c.refused(op, "", r)
+}
+
+// adapt learns from a failed login, and reports whether that makes another attempt worth while.
+func (c *Conn) adapt(err error) bool {
+	var e *crawl.Error
+	if !errors.As(err, &e) || c.ctl == nil || errors.Is(err, crawl.ErrTooMany) {
+		return false
+	}
+	if c.probed {
+		return true
+	}
+	r := c.ctl.last
+	learned := false
+	c.known.learn(func(f *facts) {
+		switch {
+		case e.Op == "login" && r.Code == 220 && !f.swallow:
+			// The answer to USER is a greeting: the second one.
+			f.swallow, learned = true, true
+		case c.tls == nil && or(c.d.TLS, Auto) == Auto && !f.needTLS && r.Code >= 400 && demandsTLS.MatchString(r.Text):
+			f.needTLS, learned = true, true
+		}
+	})
+	return learned
+}
+
+// unixLike reports whether a server with the reply text to SYST takes pathnames with slashes. RFC 959
+// takes the names of systems from the "Assigned Numbers"; "" stands for a server that does not tell.
+func unixLike(system string) bool {
+	s := strings.ToUpper(system)
+	return s == "" || strings.Contains(s, "UNIX") || strings.Contains(s, "WINDOWS") || strings.Contains(s, "LINUX")
+}

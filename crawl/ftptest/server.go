@@ -73,6 +73,12 @@ type Server struct {
 	Implicit   bool
 	RequireTLS bool // USER is refused in clear
 
+	// RequireReuse refuses data connections that do not resume the TLS session of the control
+	// connection, as vsftpd does unless told otherwise.
+	RequireReuse bool
+
+	MLSD bool // MLSD is offered (RFC 3659)
+
 	// Intercept, if not nil, sees each command before the server does. If it returns true it has dealt
 	// with the command; it may use every method of the Session, and sleep. It is called by one goroutine
 	// for a session, by several for several sessions.
@@ -197,6 +203,9 @@ func (s *Server) features() []string {
 		return s.Features
 	}
 	f := []string{"EPRT", "EPSV", "MDTM", "PASV", "REST STREAM", "SIZE", "TVFS"}
+	if s.MLSD {
+		f = append(f, "MLST type*;size*;modify*;perm*;unix.mode;")
+	}
 	if s.TLSConfig != nil {
 		f = append([]string{"AUTH TLS"}, append(f, "PBSZ", "PROT")...)
 	}

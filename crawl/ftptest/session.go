@@ -54,6 +54,9 @@ func (c *Session) User() string { return c.user }
 // Secure reports whether the control connection is TLS.
 func (c *Session) Secure() bool { _, ok := c.conn.(*tls.Conn); return ok }
 
+// Pending returns how many bytes the client has sent beyond the command that is being answered.
+func (c *Session) Pending() int { return c.r.Buffered() }
+
 // RemoteAddr returns the client's address.
 func (c *Session) RemoteAddr() net.Addr { return c.conn.RemoteAddr() }
 
@@ -279,6 +282,12 @@ func (c *Session) Do(cmd Command) bool {
 	case "LIST":
 		all, p := listArg(cmd.Arg)
 		c.list(all, c.abs(p))
+	case "MLSD":
+		if !c.server.MLSD {
+			c.Reply(500, "Unknown command.")
+			break
+		}
+		c.mlsd(c.abs(cmd.Arg))
 	case "NLST":
 		all, p := listArg(cmd.Arg)
 		c.nlst(all, c.abs(p))
@@ -401,6 +410,23 @@ func (c *Session) list(all bool, p string) {
 	})
 }
 
+func (c *Session) mlsd(p string) {
+	entries := c.entries(true, p)
+	c.Transfer("Opening data connection for MLSD.", "Transfer complete.", func(w *bufio.Writer) {
+		for _, e := range entries {
+			kind := "file"
+			switch {
+			case e.IsDir():
+				kind = "dir"
+			case e.Target != "":
+				kind = "OS.unix=slink:" + e.Target
+			}
+			fmt.Fprintf(w, "type=%s;size=%d;modify=%s;perm=el;unix.mode=%04o; %s\r\n",
+				kind, e.Size(), e.ModTime().UTC().Format("20060102150405"), e.Mode().Perm(), e.Name())
+		}
+	})
+}
+
 func (c *Session) nlst(all bool, p string) {
 	entries := c.entries(all, p)
 	c.Transfer("Here comes the directory listing.", "Directory send OK.", func(w *bufio.Writer) {
@@ -443,12 +469,21 @@ func (c *Session) Transfer(before, after string, write func(*bufio.Writer)) {
 	}
 	c.Reply(150, before)
 	d.SetDeadline(time.Now().Add(time.Minute))
+	if t, ok := d.(*tls.Conn); ok {
+		if err := t.Handshake(); err != nil {
+			d.Close()
+			c.Reply(425, "Failed to negotiate TLS.")
+			return
+		}
+		if c.server.RequireReuse && !t.ConnectionState().DidResume {
+			d.Close()
+			c.Reply(522, "SSL connection failed: session reuse required: see require_ssl_reuse option in vsftpd.conf man page")
+			return
+		}
+	}
 	w := bufio.NewWriterSize(d, 32<<10)
 	write(w)
 	err = w.Flush()
-	if t, ok := d.(*tls.Conn); ok && err == nil {
-		err = t.Handshake() // an empty listing has not made one yet
-	}
 	if e := d.Close(); err == nil {
 		err = e
 	}

@@ -2,7 +2,6 @@ package ftpconn
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/ftpidx/ftpidx/crawl"
@@ -74,25 +73,15 @@ func unwrapEntered(err error) error {
 	return err
 }
 
-// entered makes an error of every reply to CWD that does not say yes.
+// entered makes an error of a reply to CWD that does not say yes.
 func (c *Conn) entered(dir string, r crawl.Reply) error {
 	switch {
-	case r.Code == 250 || r.Code == 200 || r.Code == 257:
+	case r.Code < 400:
 		return nil
-	case r.Code/100 == 4 || r.Code/100 == 5:
-		err := c.refused("CWD", dir, r)
-		if r.Code == 550 || r.Code == 501 || r.Code == 553 {
-			return notEntered{err}
-		}
-		return err
+	case r.Code == 550 || r.Code == 501 || r.Code == 553:
+		return notEntered{c.refused("CWD", dir, r)}
 	}
-	return c.outOfStep("CWD", dir, r)
-}
-
-// outOfStep is the error for a reply that cannot be one to the command op: replies have been missing or
-// too many, and no later one can be trusted.
-func (c *Conn) outOfStep(op, dir string, r crawl.Reply) error {
-	return &crawl.Error{Op: op, Path: dir, Err: fmt.Errorf("out of step: %d %s", r.Code, r.Text), Dead: true}
+	return c.refused("CWD", dir, r)
 }
 
 // split returns the arguments of the CWD commands that lead to dir: one, unless that would be too long;

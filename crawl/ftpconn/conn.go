@@ -162,14 +162,14 @@ func (c *Conn) outcome(t *transfer, op, path string, err error) (reply crawl.Rep
 		return r, false, &crawl.Error{Op: "data", Path: path, Code: r.Code, Err: fmt.Errorf("%s: %w", r.Text, t.err), Dead: true}
 	case t.err != nil:
 		return r, false, c.fail("data", path, t.err)
-	case c.ctl.err != nil && t.ended:
+	case c.ctl.err != nil && t.ended && !errors.Is(c.ctl.err, errOutOfStep):
 		return r, false, c.fail(op, path, fmt.Errorf("%w: %w", crawl.ErrUnconfirmed, c.ctl.err))
 	case c.ctl.err != nil:
 		return r, false, c.fail(op, path, c.ctl.err)
 	case err == nil:
 		return r, false, nil
-	case r.Code/100 < 4: // a reply to PASV that nobody can read, or the like
-		return r, false, c.outOfStep(op, path, r)
+	case r.Code < 400: // a reply to PASV that nobody can read, or the like
+		return r, false, c.fail(op, path, err)
 	case op == "LIST" && (r.Code == 450 || r.Code == 550) && strings.Contains(strings.ToLower(r.Text), "no files"):
 		return r, false, nil // an empty directory: CWD has just entered it
 	case c.tls == nil && or(c.d.TLS, Auto) == Auto && demandsTLS.MatchString(r.Text):

@@ -3,6 +3,7 @@ package ftpconn
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"slices"
@@ -52,11 +53,42 @@ type control struct {
 	stats *crawl.ConnStats
 }
 
+// errOutOfStep: a reply cannot be one to the command it comes after. Replies have been missing or too many,
+// and no later one can be trusted.
+var errOutOfStep = errors.New("out of step")
+
+// inStep reports whether code may answer the command verb ("": confirm a transfer), as far as that decides
+// whose listing is whose.
+func inStep(verb string, code int) bool {
+	if code >= 400 {
+		return true
+	}
+	switch verb {
+	case "EPSV":
+		return code == 229
+	case "PASV":
+		return code == 227
+	case "CWD", "CDUP":
+		return code == 250 || code == 200 || code == 257
+	case "LIST", "MLSD", "RETR":
+		return code/100 == 1 || code == 226 || code == 250
+	case "":
+		return code == 226 || code == 250 || code == 200
+	case "SYST":
+		return code/100 == 2 && code/10 != 22
+	case "PWD":
+		return code == 257
+	case "MDTM":
+		return code == 213
+	}
+	return true
+}
+
 // errReplyTooLong is what a server gets that does not end a reply.
 var errReplyTooLong = errors.New("reply too long")
 
 func newControl(c net.Conn, timeout time.Duration, maxReply int, stats *crawl.ConnStats) *control {
-	return &control{Conn: c, r: bufio.NewReader(c), timeout: timeout, maxReply: maxReply, list: "LIST", stats: stats}
+	return &control{Conn: c, r: bufio.NewReader(c), timeout: timeout, maxReply: maxReply, verb: "greeting", list: "LIST", stats: stats}
 }
 
 // read reads the server's next reply, whatever it belongs to.
@@ -88,6 +120,9 @@ func (t *control) reply() (crawl.Reply, error) {
 		return r, err
 	}
 	t.last = r
+	if !inStep(t.verb, r.Code) {
+		return r, t.lost(fmt.Errorf("%w: %s was answered by %d %s", errOutOfStep, or(t.verb, "transfer"), r.Code, r.Text))
+	}
 	switch {
 	case r.Code == 230 && (t.verb == "USER" || t.verb == "PASS"):
 		t.welcome = r.Text

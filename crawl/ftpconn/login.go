@@ -142,33 +142,27 @@ func (c *Conn) introduce() error {
 	if err != nil {
 		return c.fail("SYST", "", err)
 	}
-	switch r.Code / 100 {
-	case 2:
+	if r.Code == 421 {
+		return c.refused("SYST", "", r)
+	}
+	if r.Code < 400 {
 		c.hello.System = r.Text
-	case 4, 5:
-		if r.Code == 421 {
-			return c.refused("SYST", "", r)
-		}
-	default:
-		return c.outOfStep("SYST", "", r)
 	}
 	r, err = c.ctl.exec("PWD")
 	if err != nil {
 		return c.fail("PWD", "", err)
 	}
-	switch {
-	case r.Code == 257:
-		dir, ok := quoted(r.Text)
-		if !ok {
-			dir = r.Text
-		}
-		return c.orient(dir)
-	case r.Code == 421:
+	if r.Code == 421 {
 		return c.refused("PWD", "", r)
-	case r.Code/100 == 4 || r.Code/100 == 5:
-		return c.orient("")
 	}
-	return c.outOfStep("PWD", "", r)
+	dir := ""
+	if r.Code < 400 {
+		var ok bool
+		if dir, ok = quoted(r.Text); !ok {
+			dir, _, _ = strings.Cut(r.Text, " ")
+		}
+	}
+	return c.orient(dir)
 }
 
 // tooMany matches what servers say at 530 that have no place for another session, such as ProFTPD's
@@ -185,8 +179,8 @@ func (c *Conn) loginFailed(err error) error {
 	switch {
 	case c.ctl.err != nil:
 		return c.fail(op, "", c.ctl.err)
-	case r.Code/100 < 4:
-		return c.outOfStep(op, "", r)
+	case r.Code < 400:
+		return c.fail(op, "", fmt.Errorf("%w: %d %s", errOutOfStep, r.Code, r.Text))
 	case r.Code == 530 && tooMany.MatchString(r.Text) && c.known.others():
 		return &crawl.Error{Op: op, Code: r.Code, Err: fmt.Errorf("%w: %s", crawl.ErrTooMany, r.Text), Dead: true}
 	}

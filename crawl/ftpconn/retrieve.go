@@ -58,10 +58,8 @@ func (c *Conn) ModTime(ctx context.Context, name string) (modified time.Time, er
 	switch {
 	case err != nil:
 		return time.Time{}, c.fail("MDTM", name, err)
-	case r.Code/100 == 4 || r.Code/100 == 5:
+	case r.Code >= 400:
 		return time.Time{}, c.refused("MDTM", name, r)
-	case r.Code != 213:
-		return time.Time{}, c.outOfStep("MDTM", name, r)
 	}
 	text, _, _ := strings.Cut(strings.TrimSpace(r.Text), ".") // fractions of a second
 	modified, err = time.Parse("20060102150405", text)

@@ -63,12 +63,9 @@ func (c *Conn) up() error {
 		if err != nil {
 			return c.fail("CDUP", "", err)
 		}
-		if r.Code == 250 || r.Code == 200 {
+		if r.Code < 400 {
 			c.at = c.at[:len(c.at)-1]
 			return nil
-		}
-		if r.Code/100 < 4 {
-			return c.outOfStep("CDUP", "", r)
 		}
 	}
 	r, err := c.ctl.exec("CWD " + c.home)

@@ -57,6 +57,9 @@ func (c *Session) Secure() bool { _, ok := c.conn.(*tls.Conn); return ok }
 // Pending returns how many bytes the client has sent beyond the command that is being answered.
 func (c *Session) Pending() int { return c.r.Buffered() }
 
+// Discard drops what Pending counts.
+func (c *Session) Discard() { c.r.Discard(c.r.Buffered()) }
+
 // RemoteAddr returns the client's address.
 func (c *Session) RemoteAddr() net.Addr { return c.conn.RemoteAddr() }
 
@@ -98,14 +101,16 @@ func (c *Session) Hangup() {
 func (c *Session) Data() (net.Conn, error) {
 	c.mu.Lock()
 	l := c.passive
-	c.passive = nil
 	c.mu.Unlock()
 	if l == nil {
 		return nil, errors.New("no EPSV or PASV before")
 	}
-	defer l.Close()
 	l.(*net.TCPListener).SetDeadline(time.Now().Add(10 * time.Second))
 	d, err := l.Accept()
+	l.Close()
+	c.mu.Lock()
+	c.passive = nil
+	c.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}

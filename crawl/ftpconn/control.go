@@ -100,6 +100,9 @@ func (t *control) read() (crawl.Reply, error) {
 	r, size, err := readReply(t.r, t.maxReply)
 	t.stats.Received += int64(size)
 	t.stats.LongestSilent = max(t.stats.LongestSilent, time.Since(start))
+	if err == io.EOF && size > 0 {
+		err = io.ErrUnexpectedEOF
+	}
 	if err != nil {
 		return r, t.lost(err)
 	}

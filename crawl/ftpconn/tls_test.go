@@ -267,3 +267,5 @@ func ExampleLoadCAs() {
 	fmt.Println(err)
 	// Output: open no-such-file.pem: no such file or directory
 }
+
+func poolConfig(p *x509.CertPool) *tls.Config { return &tls.Config{RootCAs: p} }

@@ -63,6 +63,9 @@ func (c *Session) Discard() { c.r.Discard(c.r.Buffered()) }
 // RemoteAddr returns the client's address.
 func (c *Session) RemoteAddr() net.Addr { return c.conn.RemoteAddr() }
 
+// Accept makes the session one that is logged in.
+func (c *Session) Accept(user string) { c.user, c.logged = user, true }
+
 // Reply sends a reply; a text of several lines makes it a multi-line one (RFC 959, section 4.2).
 func (c *Session) Reply(code int, text string) {
 	lines := strings.Split(text, "\n")

@@ -101,3 +101,16 @@ func isMidnight(t time.Time) bool {
 	h, m, s := t.Clock()
 	return h == 0 && m == 0 && s == 0
 }
+
+// String writes the tree of q, and its order if there is one: (name has "wget") sort -size name.
+func (q *Query) String() string {
+	var b strings.Builder
+	b.WriteString(q.Expr.String())
+	if q.Sort != nil {
+		b.WriteString(" sort")
+		for _, k := range q.Sort {
+			b.WriteString(" " + k.String())
+		}
+	}
+	return b.String()
+}

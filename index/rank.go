@@ -220,8 +220,7 @@ func (o *Order) compareKey(key string, a, b *Document) (c int, unknown bool) {
 		}
 		return strings.Compare(x, y), false
 	case "type":
-		order := [...]int{Dir: 0, File: 1, Link: 2, Other: 3}
-		return cmp.Compare(order[a.Type], order[b.Type]), false
+		return cmp.Compare(typeOrder[a.Type], typeOrder[b.Type]), false
 	case "host":
 		return strings.Compare(a.Server.Key(), b.Server.Key()), false
 	case "depth":
@@ -231,6 +230,9 @@ func (o *Order) compareKey(key string, a, b *Document) (c int, unknown bool) {
 	}
 	panic("index: unknown sort key " + key)
 }
+
+// typeOrder is the order of sort:type.
+var typeOrder = [...]int{Dir: 0, File: 1, Link: 2, Other: 3}
 
 // compareText compares by fold, then by text.
 func compareText(a, b string) int {

@@ -34,7 +34,8 @@ type Result struct {
 // A Hit is one document found.
 type Hit struct {
 	Document
-	Highlights []Range  // of NameText, sorted, not overlapping
+	Highlights []Range  // of NameText, sorted, not overlapping: what the query found
+	InDir      []Range  // the same of DirText
 	Others     []string // with Group: URLs of the other copies, preferred first
 }
 

@@ -13,18 +13,9 @@ import (
 // target; for In and Parent one directory. The function may be called by several goroutines at once. t is one that
 // Parse made.
 func CompileText(t *Text) func(text string) bool {
-	value := t.Value
-	form := Fold
-	if t.Exact {
-		form = Exact
-	}
 	switch t.Mode {
 	case Re:
-		re, err := compileRegexp(t)
-		if err != nil {
-			panic("query: " + err.Error())
-		}
-		return re.MatchString
+		return mustRegexp(t).MatchString
 	case Glob:
 		re := globRegexp(t)
 		if t.Field == Ext {
@@ -32,7 +23,7 @@ func CompileText(t *Text) func(text string) bool {
 		}
 		return re.MatchString
 	}
-	value = form(value)
+	value := formOf(t.Value, t.Exact)
 	switch {
 	case t.Field == Ext && value == "":
 		return func(name string) bool { return LastExt(name) == "" }
@@ -73,6 +64,15 @@ func compileRegexp(t *Text) (*regexp.Regexp, error) {
 		return regexp.Compile(t.Value)
 	}
 	return regexp.Compile("(?i)" + foldPattern(t.Value))
+}
+
+// mustRegexp compiles the pattern of a leaf that Parse made, which is a good one.
+func mustRegexp(t *Text) *regexp.Regexp {
+	re, err := compileRegexp(t)
+	if err != nil {
+		panic("query: " + err.Error())
+	}
+	return re
 }
 
 // foldPattern folds each letter of a regular expression that is not ASCII.

@@ -1,15 +1,18 @@
 package indextest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ftpidx/ftpidx/index"
+	"github.com/ftpidx/ftpidx/index/query"
 	"github.com/ftpidx/ftpidx/parse"
 )
 
@@ -191,5 +194,41 @@ func CountCopies(docs []*index.Document) {
 		if !index.CanBeCopy(d) {
 			d.Copies = 1
 		}
+	}
+}
+
+// exampleQueries returns the queries of the worked examples.
+func exampleQueries(t testing.TB) []string {
+	var list []string
+	for _, e := range Examples(t) {
+		list = append(list, e.Query)
+	}
+	return list
+}
+
+// checkExamples returns a check of the worked examples on their documents: totals, and hits by number.
+func checkExamples(examples []Example) func(*testCase) error {
+	return func(c *testCase) error {
+		for _, e := range examples {
+			q, err := query.Parse(e.Query, &query.Options{Now: Now})
+			if err != nil {
+				return fmt.Errorf("%s: %w", e.Query, err)
+			}
+			r, err := c.got.Search(context.Background(), q.Expr, &index.SearchOptions{Sort: q.Sort, Limit: len(c.docs)})
+			if err != nil {
+				return fmt.Errorf("%s: %w", e.Query, err)
+			}
+			var hits []int
+			for _, h := range r.Hits {
+				hits = append(hits, 1+slices.IndexFunc(c.docs, func(d *index.Document) bool { return d.URL() == h.URL() }))
+			}
+			if e.Total < 0 {
+				e.Total = len(c.docs)
+			}
+			if r.Total != e.Total || len(hits) != e.Total || !slices.Equal(hits[:min(len(e.Hits), len(hits))], e.Hits) {
+				return fmt.Errorf("%s: got %d, %v, want %d, %v", e.Query, r.Total, hits, e.Total, e.Hits)
+			}
+		}
+		return nil
 	}
 }

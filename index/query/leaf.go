@@ -2,6 +2,7 @@ package query
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -174,6 +175,9 @@ func (p *parser) setting(g *group, start int, name string, w *word, negated bool
 
 // sortKeys are the keys of an order.
 var sortKeys = [...]string{"rank", "name", "path", "size", "date", "ext", "type", "host", "depth", "added", "seen", "copies"}
+
+// SortKeys returns the keys of an order that there are.
+func SortKeys() []string { return slices.Clone(sortKeys[:]) }
 
 func parseSortKey(s string) (SortKey, bool) {
 	key, desc := strings.CutPrefix(strings.ToLower(s), "-")

@@ -10,35 +10,68 @@ import (
 
 // Match reports whether expr selects d. It is the definition of what queries mean, written to be plain and not to
 // be fast: whatever a Searcher finds by other ways must be exactly what Match selects.
-func Match(expr query.Expr, d *Document) bool {
+func Match(expr query.Expr, d *Document) bool { return Matcher(expr)(d) }
+
+// Matcher returns Match of one expression, for use with many documents: patterns are compiled once. The function may
+// be called by several goroutines at once.
+func Matcher(expr query.Expr) func(d *Document) bool {
 	switch e := expr.(type) {
 	case *query.All:
-		return true
+		return func(*Document) bool { return true }
 	case *query.And:
-		return !slices.ContainsFunc(e.Operands, func(x query.Expr) bool { return !Match(x, d) })
+		operands := matchers(e.Operands)
+		return func(d *Document) bool {
+			for _, selects := range operands {
+				if !selects(d) {
+					return false
+				}
+			}
+			return true
+		}
 	case *query.Or:
-		return slices.ContainsFunc(e.Operands, func(x query.Expr) bool { return Match(x, d) })
+		operands := matchers(e.Operands)
+		return func(d *Document) bool {
+			for _, selects := range operands {
+				if selects(d) {
+					return true
+				}
+			}
+			return false
+		}
 	case *query.Not:
-		return !Match(e.Operand, d)
+		selects := Matcher(e.Operand)
+		return func(d *Document) bool { return !selects(d) }
 	case *query.Words:
-		return matchWords(e, d)
+		return func(d *Document) bool { return matchWords(e, d) }
 	case *query.Text:
-		return matchText(e, d)
+		return textMatcher(e)
 	case *query.Number:
-		n, known := number(e.Field, d)
-		return known && e.Lo <= n && n <= e.Hi
+		return func(d *Document) bool {
+			n, known := number(e.Field, d)
+			return known && e.Lo <= n && n <= e.Hi
+		}
 	case *query.Date:
-		from, length := moment(e.Field, d)
-		return length > 0 && (e.To.IsZero() || from.Before(e.To)) && (e.From.IsZero() || from.Add(length).After(e.From))
+		return func(d *Document) bool {
+			m, p := moment(e.Field, d)
+			return p > 0 && (e.To.IsZero() || m.Before(e.To)) && (e.From.IsZero() || m.Add(p).After(e.From))
+		}
 	case *query.Perm:
-		return matchPerm(e, d)
+		return func(d *Document) bool { return matchPerm(e, d) }
 	case *query.Unknown:
 		if e.Field == query.Size {
-			return d.Size < 0 && (d.Type == File || d.Type == Other)
+			return func(d *Document) bool { return d.Size < 0 && d.Type != Dir && d.Type != Link }
 		}
-		return d.ModTime.IsZero()
+		return func(d *Document) bool { return d.ModTime.IsZero() }
 	}
 	panic("index: unknown expression")
+}
+
+func matchers(list []query.Expr) []func(*Document) bool {
+	out := make([]func(*Document) bool, len(list))
+	for i, x := range list {
+		out[i] = Matcher(x)
+	}
+	return out
 }
 
 // form returns the text in which a leaf is compared.
@@ -66,36 +99,38 @@ func matchWords(e *query.Words, d *Document) bool {
 	return inName
 }
 
-func matchText(t *query.Text, d *Document) bool {
+func textMatcher(t *query.Text) func(d *Document) bool {
 	switch t.Field {
 	case query.Host:
-		return query.MatchHost(t, d.Server.User, d.Server.Host, d.Server.Port)
+		selects := query.CompileHost(t)
+		return func(d *Document) bool { return selects(d.Server.User, d.Server.Host, d.Server.Port) }
 	case query.Type:
-		return d.Type.String() == t.Value
+		return func(d *Document) bool { return d.Type.String() == t.Value }
 	case query.Kind:
-		return d.Type != Dir && slices.Contains(query.KindExtensions(t.Value), query.LastExt(query.Fold(d.NameText())))
+		extensions := query.KindExtensions(t.Value)
+		return func(d *Document) bool { return d.Type != Dir && slices.Contains(extensions, extension(d)) }
 	}
 	selects := query.CompileText(t)
 	switch t.Field {
 	case query.Name:
-		return selects(form(d.NameText(), t.Exact))
+		return func(d *Document) bool { return selects(form(d.NameText(), t.Exact)) }
 	case query.Path:
-		return selects(form(d.PathText(), t.Exact))
+		return func(d *Document) bool { return selects(form(d.PathText(), t.Exact)) }
 	case query.Target:
-		if t.Value == "" && t.Mode == query.Is {
-			return d.Type == Link && d.Target == ""
+		if t.Value == "" {
+			return func(d *Document) bool { return d.Type == Link && d.Target == "" }
 		}
-		return d.Target != "" && selects(form(d.TargetText(), t.Exact))
+		return func(d *Document) bool { return d.Target != "" && selects(form(d.TargetText(), t.Exact)) }
 	case query.In:
-		return slices.ContainsFunc(ancestors(form(d.DirText(), t.Exact)), selects)
+		return func(d *Document) bool { return slices.ContainsFunc(ancestors(form(d.DirText(), t.Exact)), selects) }
 	case query.Parent:
-		return selects(form(d.DirText(), t.Exact))
+		return func(d *Document) bool { return selects(form(d.DirText(), t.Exact)) }
 	case query.Ext:
-		return d.Type != Dir && selects(query.Fold(d.NameText()))
+		return func(d *Document) bool { return d.Type != Dir && selects(query.Fold(d.NameText())) }
 	case query.Owner:
-		return selects(query.Fold(d.Server.text(d.Owner)))
+		return func(d *Document) bool { return selects(query.Fold(d.Server.text(d.Owner))) }
 	case query.Group:
-		return selects(query.Fold(d.Server.text(d.Group)))
+		return func(d *Document) bool { return selects(query.Fold(d.Server.text(d.Group))) }
 	}
 	panic("index: unknown field " + t.Field.String())
 }

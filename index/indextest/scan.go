@@ -34,9 +34,10 @@ func (s *scan) Search(ctx context.Context, expr query.Expr, opts *index.SearchOp
 		opts = &index.SearchOptions{}
 	}
 	order := index.NewOrder(expr, opts.Sort, s.now)
+	selects := index.Matcher(expr)
 	var found []ranked
 	for _, d := range s.docs {
-		if index.Match(expr, d) {
+		if selects(d) {
 			found = append(found, ranked{order.AppendKey(nil, d), d})
 		}
 	}

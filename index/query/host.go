@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -116,60 +117,64 @@ func isPort(s string) bool {
 	return err == nil && n > 0
 }
 
-// MatchHost reports whether t, a text leaf on Host, selects the server [user@]host[:port] (an IPv6 host without
-// brackets; "" for anonymous).
-func MatchHost(t *Text, user, host string, port int) bool {
-	if user == "" {
-		user = "anonymous"
-	}
-	if port == 0 {
-		port = 21
-	}
-	value := t.Value
+// CompileHost returns a function that reports whether t, a text leaf on Host, selects the server [user@]host[:port]:
+// user "" is an anonymous login, an IPv6 host has no brackets, port 0 is 21. The function may be called by several
+// goroutines at once.
+func CompileHost(t *Text) func(user, host string, port int) bool {
 	if t.Mode == Glob {
-		if pattern, digits, ok := cutPort(value); ok {
-			if digits != strconv.Itoa(port) {
-				return false
-			}
-			value = pattern
-		}
-		text := Fold(host)
-		if strings.Contains(host, ":") {
-			text = "[" + text + "]"
-		}
-		if strings.Contains(value, "@") {
-			text = Fold(user) + "@" + text
-		}
-		return globRegexp(&Text{Field: Host, Mode: Glob, Value: value}).MatchString(text)
+		return compileHostGlob(t.Value)
 	}
-	wantUser, want, wantPort := SplitHost(value)
-	if wantUser != "" && wantUser != Fold(user) || wantPort != "" && wantPort != strconv.Itoa(port) {
-		return false
-	}
-	host = Fold(host)
-	switch t.Mode {
-	case IP:
+	wantUser, want, wantPort := SplitHost(t.Value)
+	network, _ := netip.ParsePrefix(want)
+	address, _ := netip.ParseAddr(want)
+	label := "." + strings.Trim(want, ".") + "."
+	return func(user, host string, port int) bool {
+		if wantUser != "" && wantUser != Fold(loginOf(user)) || wantPort != "" && wantPort != portOf(port) {
+			return false
+		}
+		host = Fold(host)
+		switch {
+		case t.Mode == Has:
+			return strings.Contains("."+host+".", label)
+		case t.Mode == Is && !address.Is6():
+			return host == want
+		}
 		a, err := netip.ParseAddr(host)
-		return err == nil && a.Is4() && strings.HasPrefix(host+".", want)
-	case CIDR:
-		a, err := netip.ParseAddr(host)
-		network, perr := netip.ParsePrefix(want)
-		return err == nil && perr == nil && network.Masked().Contains(a)
-	case Has:
-		return strings.Contains("."+host+".", "."+strings.Trim(want, ".")+".")
+		switch {
+		case err != nil:
+			return false
+		case t.Mode == IP:
+			return a.Is4() && strings.HasPrefix(host+".", want)
+		case t.Mode == CIDR:
+			return network.Masked().Contains(a)
+		}
+		return a == address
 	}
-	if a, err := netip.ParseAddr(want); err == nil && a.Is6() {
-		b, err := netip.ParseAddr(host)
-		return err == nil && a == b
-	}
-	return host == want
 }
 
-// cutPort cuts :port off the end of a glob.
-func cutPort(value string) (pattern, port string, ok bool) {
-	i := strings.LastIndexByte(value, ':')
-	if i <= 0 || value[i-1] == '\\' || !isPort(value[i+1:]) {
-		return value, "", false
+// compileHostGlob is CompileHost of a glob: over the whole host, with the login if the glob holds an @.
+func compileHostGlob(value string) func(user, host string, port int) bool {
+	pattern, wantPort := value, ""
+	if i := strings.LastIndexByte(value, ':'); i > 0 && value[i-1] != '\\' && isPort(value[i+1:]) {
+		pattern, wantPort = value[:i], value[i+1:]
 	}
-	return value[:i], value[i+1:], true
+	selects := CompileText(&Text{Field: Host, Mode: Glob, Value: pattern})
+	login := strings.Contains(pattern, "@")
+	return func(user, host string, port int) bool {
+		if wantPort != "" && wantPort != portOf(port) {
+			return false
+		}
+		text := Fold(host)
+		if strings.Contains(text, ":") {
+			text = "[" + text + "]"
+		}
+		if login {
+			text = Fold(loginOf(user)) + "@" + text
+		}
+		return selects(text)
+	}
 }
+
+func loginOf(user string) string { return cmp.Or(user, "anonymous") }
+
+func portOf(port int) string { return strconv.Itoa(cmp.Or(port, 21)) }

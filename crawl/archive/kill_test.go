@@ -18,15 +18,19 @@ import (
 	"github.com/ftpidx/ftpidx/crawl/ftptest"
 )
 
-// In a process with these variables the test binary is a crawler to be killed.
+// In a process with these variables the test binary is a crawler, to be killed or measured.
 const (
-	childURL = "FTPIDX_TEST_CRAWL_URL"
-	childDir = "FTPIDX_TEST_CRAWL_DIR"
+	childURL   = "FTPIDX_TEST_CRAWL_URL"
+	childSeeds = "FTPIDX_TEST_CRAWL_SEEDS"
+	childDir   = "FTPIDX_TEST_CRAWL_DIR"
 )
 
 func TestMain(m *testing.M) {
 	if url := os.Getenv(childURL); url != "" {
 		os.Exit(crawlAsChild(url, os.Getenv(childDir)))
+	}
+	if seeds := os.Getenv(childSeeds); seeds != "" {
+		os.Exit(crawlSeedsAsChild(seeds, os.Getenv(childDir)))
 	}
 	goleak.VerifyTestMain(m)
 }

@@ -174,6 +174,7 @@ func (s *session) dial() error {
 			f.LoginDir = hello.LoginDir
 		}
 	})
+	s.remember()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.walk.refused = 0

@@ -108,6 +108,11 @@ func TestTooManyConnections(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &server{dirs: forest(400, 6)}
+				// One connection would be done before there is a second, took nothing any time.
+				s.listing = func(ctx context.Context, _ string, _ int, _ io.Writer) (crawl.Reply, error, bool) {
+					time.Sleep(time.Millisecond)
+					return crawl.Reply{}, nil, false
+				}
 				s.dialing = func(_ context.Context, open int) error {
 					if open >= 2 {
 						return tt.err

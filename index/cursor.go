@@ -27,7 +27,7 @@ func (o *Order) AppendKey(dst []byte, d *Document) []byte {
 		dst = append(dst, 0)
 		switch k.Key {
 		case "rank":
-			dst = append(dst, byte(Tier(o.expr, d)))
+			dst = append(dst, byte(o.tier(d)))
 			dst = binary.BigEndian.AppendUint64(dst, FixedRank(d, o.now))
 			dst = appendURLKey(dst, d)
 		case "name":

@@ -23,51 +23,84 @@ const (
 )
 
 // Tier returns the tier of d, a document that expr selects.
-func Tier(expr query.Expr, d *Document) int {
+func Tier(expr query.Expr, d *Document) int { return Tierer(expr)(d) }
+
+// Tierer returns Tier of one expression, for use with many documents. The function may be called by several goroutines
+// at once.
+func Tierer(expr query.Expr) func(d *Document) int {
 	switch e := expr.(type) {
 	case *query.And:
-		least, most, named := TierOther, 0, false
-		for _, x := range e.Operands {
-			tier := Tier(x, d)
-			least = min(least, tier)
-			if _, ok := x.(*query.Words); ok || tier <= TierPart {
-				most, named = max(most, tier), true
+		return andTierer(e)
+	case *query.Or:
+		selects, tiers := matchers(e.Operands), tierers(e.Operands)
+		return func(d *Document) int {
+			least := TierOther
+			for i, tier := range tiers {
+				if selects[i](d) {
+					least = min(least, tier(d))
+				}
 			}
+			return least
 		}
-		if named {
+	case *query.Words:
+		leaves := make([]func(*Document) int, len(e.Terms))
+		for i, t := range e.Terms {
+			leaves[i] = nameTierer(t.Value, t.Exact)
+		}
+		return func(d *Document) int {
+			most := 0
+			for _, tier := range leaves {
+				most = max(most, tier(d))
+			}
 			return most
 		}
-		return least
-	case *query.Or:
-		least := TierOther
-		for _, x := range e.Operands {
-			if Match(x, d) {
-				least = min(least, Tier(x, d))
-			}
-		}
-		return least
-	case *query.Words:
-		most := 0
-		for _, t := range e.Terms {
-			most = max(most, nameTier(form(d.NameText(), t.Exact), form(t.Value, t.Exact)))
-		}
-		return most
 	case *query.Text:
 		switch {
 		case e.Field == query.Path, e.Field == query.Target:
-			return TierPath
-		case e.Field != query.Name:
-			return TierOther
-		case e.Mode == query.Glob, e.Mode == query.Re:
-			return TierPart
+			return func(*Document) int { return TierPath }
+		case e.Field == query.Name && e.Mode != query.Glob && e.Mode != query.Re:
+			return nameTierer(e.Value, e.Exact)
+		case e.Field == query.Name:
+			return func(*Document) int { return TierPart }
 		}
-		return nameTier(form(d.NameText(), e.Exact), form(e.Value, e.Exact))
 	}
-	return TierOther
+	return func(*Document) int { return TierOther }
 }
 
-// nameTier returns the tier of a name for a term, both folded or both composed; TierPath if the term is not in it.
-func nameTier(name, v string) int {
+// andTierer: the largest tier among words and operands that say something about the name; without such, the smallest.
+func andTierer(e *query.And) func(d *Document) int {
+	tiers := tierers(e.Operands)
+	return func(d *Document) int {
+		least, most := TierOther, -1
+		for i, x := range e.Operands {
+			tier := tiers[i](d)
+			least = min(least, tier)
+			if _, ok := x.(*query.Words); ok || tier <= TierPart {
+				most = max(most, tier)
+			}
+		}
+		if most >= 0 {
+			return most
+		}
+		return least
+	}
+}
+
+func tierers(list []query.Expr) []func(*Document) int {
+	out := make([]func(*Document) int, len(list))
+	for i, x := range list {
+		out[i] = Tierer(x)
+	}
+	return out
+}
+
+func nameTierer(value string, exact bool) func(d *Document) int {
+	v := form(value, exact)
+	return func(d *Document) int { return NameTier(form(d.NameText(), exact), v) }
+}
+
+// NameTier returns the tier of a name for a term, both folded or both composed; TierPath if the term is not in it.
+func NameTier(name, v string) int {
 	if name == v {
 		return TierName
 	}
@@ -148,6 +181,7 @@ func FixedRank(d *Document, now time.Time) uint64 {
 // An Order is a total order of documents.
 type Order struct {
 	expr query.Expr
+	tier func(*Document) int
 	keys []query.SortKey
 	now  time.Time
 }
@@ -158,7 +192,7 @@ func NewOrder(expr query.Expr, keys []query.SortKey, now time.Time) *Order {
 	if keys == nil {
 		keys = []query.SortKey{{Key: "rank"}}
 	}
-	return &Order{expr, keys, now}
+	return &Order{expr, Tierer(expr), keys, now}
 }
 
 // Compare returns -1 if a comes before b, 1 if after, and 0 only if both are the same pathname of the same server.
@@ -195,7 +229,7 @@ func (o *Order) compareKey(key string, a, b *Document) (c int, unknown bool) {
 	switch key {
 	case "rank":
 		return cmp.Or(
-			cmp.Compare(Tier(o.expr, a), Tier(o.expr, b)),
+			cmp.Compare(o.tier(a), o.tier(b)),
 			cmp.Compare(FixedRank(a, o.now), FixedRank(b, o.now)),
 			compareURL(a, b)), false
 	case "name":

@@ -22,9 +22,9 @@ type Opener func(t testing.TB, docs []*index.Document) index.Searcher
 
 // Run checks that the searchers that open makes answer as [Scan] does.
 func Run(t *testing.T, open Opener) {
-	size := 1200
+	size := 600
 	if testing.Short() {
-		size = 300
+		size = 200
 	}
 	examples := ExampleDocuments(t)
 	generated := Generate(1, size)
@@ -34,8 +34,8 @@ func Run(t *testing.T, open Opener) {
 		checks []check
 	}{
 		{"Empty", nil, []check{{"Everything", checkEmpty}}},
-		{"Examples", examples, append([]check{{"Worked", checkExamples(Examples(t))}}, checks(exampleQueries(t), 100)...)},
-		{"Generated", generated, checks(nil, size/4)},
+		{"Examples", examples, append([]check{{"Worked", checkExamples(Examples(t))}}, checks(exampleQueries(t), 50)...)},
+		{"Generated", generated, checks(nil, size/2)},
 	} {
 		t.Run(set.name, func(t *testing.T) {
 			s := open(t, forOpener(set.docs))
@@ -92,15 +92,16 @@ func newCase(docs []*index.Document, s index.Searcher) *testCase {
 // checks returns the parts of the suite that suit all documents; queries are those to be asked beside n generated ones.
 func checks(queries []string, n int) []check {
 	all := func(c *testCase) []*query.Query { return parseAll(append(queries, GenerateQueries(2, n, c.docs)...)) }
+	some := func(c *testCase, seed uint64) []*query.Query { return parseAll(GenerateQueries(seed, n/3, c.docs)) }
 	return []check{
 		{"Search", func(c *testCase) error { return c.each(all(c), c.checkSearch) }},
-		{"Sort", func(c *testCase) error { return c.checkSorts(all(c)) }},
-		{"Cursors", func(c *testCase) error { return c.each(all(c), c.checkCursors) }},
-		{"Facets", func(c *testCase) error { return c.each(all(c), c.checkFacets) }},
-		{"Group", func(c *testCase) error { return c.each(all(c), c.checkGroup) }},
+		{"Sort", func(c *testCase) error { return c.checkSorts(some(c, 3)) }},
+		{"Cursors", func(c *testCase) error { return c.each(some(c, 4), c.checkCursors) }},
+		{"Facets", func(c *testCase) error { return c.each(some(c, 5), c.checkFacets) }},
+		{"Group", func(c *testCase) error { return c.each(some(c, 6), c.checkGroup) }},
 		{"Limits", (*testCase).checkLimits},
 		{"Misuse", (*testCase).checkMisuse},
-		{"Concurrent", func(c *testCase) error { return c.checkConcurrent(all(c)) }},
+		{"Concurrent", func(c *testCase) error { return c.checkConcurrent(some(c, 7)) }},
 	}
 }
 

@@ -257,9 +257,10 @@ func (q *question) ask(f Format, line string) Verdict {
 		if !ok {
 			return foreign
 		}
+		part := findings{e: Entry{Format: f}, columns: p.columns}
 		if v = p.tryJoin(f, line, next); v == VerdictEntry || v == VerdictPartial || v == VerdictDiagnostic {
 			found := p.findings
-			p.findings = findings{e: Entry{Format: f}}
+			p.findings = part
 			if r.opt.Trace != nil {
 				r.trace(VerdictPart)
 			}

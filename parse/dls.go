@@ -22,6 +22,7 @@ func readDLS(p *parser, line string) Verdict {
 	at := blanks(line, end)
 	if at == len(line) {
 		if p.told == DLS || p.descriptive {
+			p.column("name", 0, end)
 			return VerdictPart
 		}
 		return foreign

@@ -31,6 +31,7 @@ func readVMS(p *parser, line string) Verdict {
 	}
 	rest := vmsBlanks(line, end)
 	if rest == len(line) {
+		p.column("name", 0, end)
 		return VerdictPart
 	}
 	if versioned && isVMSError(line[rest:]) {

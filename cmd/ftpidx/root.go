@@ -179,6 +179,7 @@ func commands(e *env) []*cobra.Command {
 		newSearchCommand(e),
 		newImportCommand(e),
 		newServersCommand(e),
+		newParseCommand(e),
 		newDemoCommand(e),
 		newVersionCommand(e),
 	}

@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -23,36 +24,65 @@ const interruptedPublish = 2 * time.Second
 
 // crawlOptions are the flags of crawl.
 type crawlOptions struct {
-	urls    []string
-	contact string
-	json    bool
+	urls  []string
+	seeds string
+	due   string
+	user  string
+
+	contact  string
+	tls      string
+	insecure bool
+	caFile   string
+	tlsMin   string
+	proxy    string
+	listing  string
 
 	policy  crawl.Policy
 	rate    float64
 	maxRate float64
+	minFree string
+	json    bool
 }
 
 func (o *crawlOptions) addFlags(fs *pflag.FlagSet) {
-	fs.IntVar(&o.policy.Connections, "connections", 0, "at most `N` connections to an IP address (default 1, then 2)")
+	fs.StringVar(&o.seeds, "seeds", "", "crawl the URLs in `FILE` too, one a line; # begins a comment; - is standard input")
+	fs.StringVar(&o.due, "due", "", "only servers whose last crawl is older than `AGE`, as 7d or 12h (default 7d where no URL is given)")
+	fs.StringVar(&o.user, "user", "", "log in as `NAME` where the URL names nobody; its password comes from netrc, $FTPIDX_PASSWORD or the configuration")
+	fs.StringVar(&o.contact, "contact", "", "mail `address` given as the password of anonymous logins, so that an operator can reach you")
+
+	fs.IntVar(&o.policy.Connections, "connections", 2, "at most `N` connections to an IP address; the second is opened when listings come clean")
 	fs.Float64Var(&o.rate, "rate", 20, "listings a second from an IP address; 0: no limit")
 	fs.Float64Var(&o.maxRate, "max-rate", 200, "listings a second over all servers; 0: no limit (--rate 0 lifts it too)")
-	fs.DurationVar(&o.policy.Delay, "delay", 0, "wait between two listings from an IP address, as 500ms")
+	fs.DurationVar(&o.policy.Delay, "delay", 0, "wait at least so long between two listings from an IP address, as 500ms")
 	fs.IntVar(&o.policy.Parallel, "parallel", 64, "servers crawled at the same time")
-	fs.IntVar(&o.policy.MaxDepth, "max-depth", 0, "descend at most `N` levels below the URL (default 128)")
-	fs.StringVar(&o.contact, "contact", "", "mail `address` given as the password of anonymous logins, so that an operator can reach you")
+
+	fs.StringArrayVar(&o.policy.Exclude, "exclude", nil, "do not descend into directories that match `GLOB`: a name as lost+found, or a path as /pub/old*")
+	fs.IntVar(&o.policy.MaxDepth, "max-depth", 128, "descend at most `N` levels below the URL")
+	fs.Int64Var(&o.policy.MaxEntries, "max-entries", 0, "stop after `N` entries of a server; 0: no limit")
+	fs.DurationVar(&o.policy.MaxTime, "max-time", 0, "stop after so long on a server, as 2h; 0: no limit")
+	fs.StringVar(&o.minFree, "min-free", "1GB", "stop when the disk has less than `SIZE` left")
+
+	fs.StringVar(&o.listing, "listing", "auto", "command that lists: auto, list or mlsd")
+	fs.StringVar(&o.tls, "tls", "auto", "TLS on ftp:// servers: auto (for real passwords, and where demanded), require or never")
+	fs.StringVar(&o.tlsMin, "tls-min", "1.2", "oldest TLS `VERSION` accepted: 1.0, 1.1, 1.2 or 1.3")
+	fs.StringVar(&o.caFile, "ca-file", "", "trust the certificate authorities in this PEM `FILE` too")
+	fs.BoolVar(&o.insecure, "insecure", false, "accept any certificate")
+	fs.StringVar(&o.proxy, "proxy", "", "go through the SOCKS5 proxy at `URL`, socks5://host:port (default $ALL_PROXY; none: directly)")
 	fs.BoolVar(&o.json, "json", false, "the result as one JSON object a server")
 }
 
 func newCrawlCommand(e *env) *cobra.Command {
 	var o crawlOptions
 	cmd := &cobra.Command{
-		Use:   "crawl URL...",
+		Use:   "crawl [URL...]",
 		Short: "List servers and index what they hold",
 		Long: `Crawl lists the directories of FTP servers over passive connections, keeps every listing in the
 data directory, and publishes the index as it goes: 'ftpidx search' finds what has
 been listed after ten seconds, and everything at the end.
 
-A URL is ftp://[user@]host[:port]/path, ftpes:// or ftps://; a bare host means ftp://host/.
+A URL is ftp://[user@]host[:port]/path, ftpes:// (explicit TLS) or ftps:// (implicit TLS); a bare host
+means ftp://host/. Without one, the known servers are crawled whose last crawl is older than --due.
+
 Defaults are gentle: one connection until the first listings came clean, then two, and 20 listings a
 second. A crawl that was stopped, by whatever, goes on where it stopped when it is run again.
 
@@ -61,9 +91,15 @@ says what; 130 interrupted, run it again to go on.`,
 		Example: `  # one server, from a directory downwards
   ftpidx crawl ftp://ftp.example.org/pub/
 
+  # many servers; then, once a day, those that were not crawled for a week
+  ftpidx crawl --contact me@example.org --seeds servers.txt
+  ftpidx crawl --due 7d
+
   # one's own server, as fast as it goes
-  ftpidx crawl --rate 0 --connections 8 ftp://127.0.0.1:2121/`,
-		Args: cobra.MinimumNArgs(1),
+  ftpidx crawl --rate 0 --connections 8 ftp://127.0.0.1:2121/
+
+  # a login, over TLS, with an old certificate
+  ftpidx crawl --insecure ftpes://bob@login.example/`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.urls = args
 			if o.rate == 0 && !cmd.Flags().Changed("max-rate") {
@@ -78,10 +114,10 @@ says what; 130 interrupted, run it again to go on.`,
 
 // check completes the policy from the flags.
 func (o *crawlOptions) check() error {
-	switch {
-	case o.rate < 0 || o.maxRate < 0 || o.policy.Delay < 0:
-		return usagef("--rate, --max-rate and --delay cannot be negative")
-	case o.policy.Connections < 0 || o.policy.Parallel < 0 || o.policy.MaxDepth < 0:
+	switch p := &o.policy; {
+	case o.rate < 0 || o.maxRate < 0 || p.Delay < 0 || p.MaxEntries < 0 || p.MaxTime < 0:
+		return usagef("--rate, --max-rate, --delay, --max-entries and --max-time cannot be negative")
+	case p.Connections < 0 || p.Parallel < 0 || p.MaxDepth < 0:
 		return usagef("--connections, --parallel and --max-depth cannot be negative")
 	case strings.ContainsAny(o.contact, "\r\n\x00"):
 		return usagef("--contact holds control characters")
@@ -101,42 +137,102 @@ func runCrawl(ctx context.Context, e *env, o *crawlOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	var seeds []crawl.Seed
-	for _, u := range o.urls {
-		s, err := crawl.ParseSeed(u)
-		if err != nil {
-			return usageError{err}
-		}
-		seeds = append(seeds, s)
-	}
-	data, err := e.writableData()
+	minFree, err := parseSize(or(o.minFree, "0"))
 	if err != nil {
-		return err
+		return usagef("--min-free: %w", err)
 	}
 	conf, err := e.config()
 	if err != nil {
 		return err
 	}
-	if o.contact == "" {
-		o.contact = conf.Contact
+	dialer, err := o.dialer(e, conf)
+	if err != nil {
+		return err
 	}
-	report, err := crawlAndPublish(ctx, e, data, &crawl.Crawler{
-		Dialer: &ftpconn.Dialer{Contact: o.contact, Password: e.password(conf)},
-		Policy: o.policy,
-	}, seeds)
+	data, err := e.dataDir()
+	if err != nil {
+		return err
+	}
+	seeds, err := o.allSeeds(e, data)
+	if err != nil {
+		return err
+	}
+	if len(seeds) == 0 {
+		e.remark("no server is due")
+		return nil
+	}
+	if data, err = e.writableData(); err != nil {
+		return err
+	}
+	c := &crawl.Crawler{Dialer: dialer, Policy: o.policy}
+	if dialer.DialContext == nil { // else only the proxy knows addresses
+		c.Resolve = net.DefaultResolver.LookupHost
+	}
+	report, err := crawlAndPublish(ctx, e, data, c, seeds, minFree)
 	if err != nil {
 		return err
 	}
 	return o.finish(ctx, e, report)
 }
 
+// dialer returns what connects, as the flags and the configuration want it.
+func (o *crawlOptions) dialer(e *env, conf *config) (*ftpconn.Dialer, error) {
+	versions := map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "": tls.VersionTLS12, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
+	oldest, ok := versions[o.tlsMin]
+	if !ok {
+		return nil, usagef("--tls-min is 1.0, 1.1, 1.2 or 1.3, not %q", o.tlsMin)
+	}
+	d := &ftpconn.Dialer{
+		Contact:  or(o.contact, conf.Contact),
+		Password: e.password(conf),
+		TLSConfig: &tls.Config{
+			MinVersion:         oldest,
+			InsecureSkipVerify: o.insecure, // asked for by name
+		},
+		Pin: func(s crawl.Server) string { return conf.server(s).Certificate },
+	}
+	switch d.TLS = ftpconn.TLSMode(or(o.tls, "auto")); d.TLS {
+	case ftpconn.Auto, ftpconn.Require, ftpconn.Never:
+	default:
+		return nil, usagef("--tls is auto, require or never, not %q", o.tls)
+	}
+	switch d.Listing = ftpconn.ListingMode(or(o.listing, "auto")); d.Listing {
+	case ftpconn.ListAuto, ftpconn.ListLIST, ftpconn.ListMLSD:
+	default:
+		return nil, usagef("--listing is auto, list or mlsd, not %q", o.listing)
+	}
+	if o.caFile != "" {
+		pool, err := ftpconn.LoadCAs(o.caFile)
+		if err != nil {
+			return nil, fmt.Errorf("--ca-file: %w", err)
+		}
+		d.TLSConfig.RootCAs = pool
+	}
+	if proxy := or(o.proxy, e.getenv("ALL_PROXY")); proxy != "" {
+		dial, err := ftpconn.SOCKS(proxy)
+		if err != nil {
+			return nil, err
+		}
+		d.DialContext = dial
+	}
+	return d, nil
+}
+
+// or returns s, or what to take where it is empty.
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
 // crawlAndPublish runs the crawler into the archives of the data directory and publishes, on the schedule and
 // at the end.
-func crawlAndPublish(ctx context.Context, e *env, data string, c *crawl.Crawler, seeds []crawl.Seed) (*crawl.Report, error) {
+func crawlAndPublish(ctx context.Context, e *env, data string, c *crawl.Crawler, seeds []crawl.Seed, minFree int64) (*crawl.Report, error) {
 	pub := newPublisher(e, data)
 	var running runningTotals
 	c.Open = func(_ context.Context, server crawl.Server) (crawl.Store, error) {
-		h, err := pub.create(server, &archive.Options{Now: e.now, Logger: e.logger()})
+		h, err := pub.create(server, &archive.Options{Now: e.now, Logger: e.logger(), MinFree: minFree})
 		if err != nil {
 			return nil, err
 		}
@@ -221,88 +317,4 @@ func (o *crawlOptions) finish(ctx context.Context, e *env, report *crawl.Report)
 		return exit(exitError) // no server could be used at all; each one's reason has been said
 	}
 	return exit(exitIncomplete)
-}
-
-// printResult prints what came of crawling or importing one server, for people or as JSON.
-func printResult(e *env, s *crawl.ServerReport, asJSON bool) error {
-	if !asJSON {
-		printReport(e, s)
-		return nil
-	}
-	b, err := json.Marshal(reportJSON(s))
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(e.stdout, "%s\n", b)
-	return err
-}
-
-// printReport prints what came of crawling one server.
-func printReport(e *env, s *crawl.ServerReport) {
-	c := &s.Counts
-	if s.State == crawl.Stopped && c.Listed == 0 {
-		reason := strings.TrimPrefix(fmt.Sprint(s.Err), s.Server.Key()+": ")
-		if !strings.HasPrefix(reason, s.Server.Key()+" ") {
-			reason = s.Server.Key() + ": " + reason
-		}
-		fmt.Fprintf(e.stderr, "error: %s\n", escapeLines(reason))
-		return
-	}
-	fmt.Fprintf(e.stdout, "%s: %s, %s in %s, %s of listings, %s\n", s.Server.Key(), s.State,
-		plural(c.Entries, "entry", "entries"), plural(c.Listed, "directory", "directories"), humanSize(c.Bytes),
-		s.Ended.Sub(s.Started).Round(10*time.Millisecond))
-	if s.Err != nil && s.State != crawl.Interrupted {
-		fmt.Fprintf(e.stdout, "  %s\n", escapeLines(s.Err.Error()))
-	}
-	printMissing(e, c)
-}
-
-// printMissing prints what is missing or doubtful, with examples.
-func printMissing(e *env, c *crawl.Counts) {
-	reasons := make([]crawl.Reason, 0, len(c.Missing))
-	for r, t := range c.Missing {
-		if t.N > 0 {
-			reasons = append(reasons, r)
-		}
-	}
-	slices.Sort(reasons)
-	for _, r := range reasons {
-		t := c.Missing[r]
-		fmt.Fprintf(e.stdout, "  %s: %s\n", r, plural(t.N, "directory", "directories"))
-		for _, x := range t.Examples {
-			fmt.Fprintf(e.stdout, "    %s", escapeText(x.Path))
-			if x.Detail != "" {
-				fmt.Fprintf(e.stdout, "  (%s)", escapeText(x.Detail))
-			}
-			fmt.Fprintln(e.stdout)
-		}
-	}
-	if c.Unconfirmed > 0 {
-		fmt.Fprintf(e.stdout, "  listed, but not confirmed by the server: %s\n", plural(c.Unconfirmed, "directory", "directories"))
-	}
-	if c.Bad > 0 || c.Doubtful > 0 {
-		fmt.Fprintf(e.stdout, "  not understood: %s; doubtful: %s\n", plural(c.Bad, "line", "lines"), plural(c.Doubtful, "entry", "entries"))
-		for _, x := range c.BadLines {
-			fmt.Fprintf(e.stdout, "    %s: %s\n", escapeText(x.Path), escapeText(x.Detail))
-		}
-	}
-}
-
-// reportJSON is the object of crawl --json.
-func reportJSON(s *crawl.ServerReport) any {
-	var reason string
-	if s.Err != nil {
-		reason = s.Err.Error()
-	}
-	return struct {
-		Host    string          `json:"host"`
-		State   crawl.State     `json:"state"`
-		Error   string          `json:"error,omitempty"`
-		Resumed bool            `json:"resumed,omitempty"`
-		Started time.Time       `json:"started"`
-		Ended   time.Time       `json:"ended"`
-		Counts  crawl.Counts    `json:"counts"`
-		Traffic crawl.ConnStats `json:"traffic"`
-		Peak    int             `json:"peak_connections"`
-	}{s.Server.Key(), s.State, reason, s.Resumed, s.Started.UTC(), s.Ended.UTC(), s.Counts, s.Traffic, s.Peak}
 }

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ftpidx/ftpidx/crawl"
+)
+
+// printResult prints what came of crawling or importing one server, for people or as JSON.
+func printResult(e *env, s *crawl.ServerReport, asJSON bool) error {
+	if !asJSON {
+		printReport(e, s)
+		return nil
+	}
+	b, err := json.Marshal(reportJSON(s))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(e.stdout, "%s\n", b)
+	return err
+}
+
+// printReport prints what came of crawling one server.
+func printReport(e *env, s *crawl.ServerReport) {
+	c := &s.Counts
+	if s.State == crawl.Stopped && c.Listed == 0 {
+		reason := strings.TrimPrefix(fmt.Sprint(s.Err), s.Server.Key()+": ")
+		if !strings.HasPrefix(reason, s.Server.Key()+" ") {
+			reason = s.Server.Key() + ": " + reason
+		}
+		fmt.Fprintf(e.stderr, "error: %s\n", escapeLines(reason))
+		return
+	}
+	fmt.Fprintf(e.stdout, "%s: %s, %s in %s, %s of listings, %s\n", s.Server.Key(), s.State,
+		plural(c.Entries, "entry", "entries"), plural(c.Listed, "directory", "directories"), humanSize(c.Bytes),
+		s.Ended.Sub(s.Started).Round(10*time.Millisecond))
+	if s.Err != nil && s.State != crawl.Interrupted {
+		fmt.Fprintf(e.stdout, "  %s\n", escapeLines(s.Err.Error()))
+	}
+	printMissing(e, c)
+}
+
+// printMissing prints what is missing or doubtful, with examples.
+func printMissing(e *env, c *crawl.Counts) {
+	reasons := make([]crawl.Reason, 0, len(c.Missing))
+	for r, t := range c.Missing {
+		if t.N > 0 {
+			reasons = append(reasons, r)
+		}
+	}
+	slices.Sort(reasons)
+	for _, r := range reasons {
+		t := c.Missing[r]
+		fmt.Fprintf(e.stdout, "  %s: %s\n", r, plural(t.N, "directory", "directories"))
+		for _, x := range t.Examples {
+			fmt.Fprintf(e.stdout, "    %s", escapeText(x.Path))
+			if x.Detail != "" {
+				fmt.Fprintf(e.stdout, "  (%s)", escapeText(x.Detail))
+			}
+			fmt.Fprintln(e.stdout)
+		}
+	}
+	if c.Unconfirmed > 0 {
+		fmt.Fprintf(e.stdout, "  listed, but not confirmed by the server: %s\n", plural(c.Unconfirmed, "directory", "directories"))
+	}
+	if c.Bad > 0 || c.Doubtful > 0 {
+		fmt.Fprintf(e.stdout, "  not understood: %s; doubtful: %s\n", plural(c.Bad, "line", "lines"), plural(c.Doubtful, "entry", "entries"))
+		for _, x := range c.BadLines {
+			fmt.Fprintf(e.stdout, "    %s: %s\n", escapeText(x.Path), escapeText(x.Detail))
+		}
+	}
+}
+
+// reportJSON is the object of crawl --json.
+func reportJSON(s *crawl.ServerReport) any {
+	var reason string
+	if s.Err != nil {
+		reason = s.Err.Error()
+	}
+	return struct {
+		Host    string          `json:"host"`
+		State   crawl.State     `json:"state"`
+		Error   string          `json:"error,omitempty"`
+		Resumed bool            `json:"resumed,omitempty"`
+		Started time.Time       `json:"started"`
+		Ended   time.Time       `json:"ended"`
+		Counts  crawl.Counts    `json:"counts"`
+		Traffic crawl.ConnStats `json:"traffic"`
+		Peak    int             `json:"peak_connections"`
+	}{s.Server.Key(), s.State, reason, s.Resumed, s.Started.UTC(), s.Ended.UTC(), s.Counts, s.Traffic, s.Peak}
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ftpidx/ftpidx/crawl"
+	"github.com/ftpidx/ftpidx/crawl/archive"
+)
+
+// defaultDue is how old the last crawl of a known server may be.
+const defaultDue = 7 * 24 * time.Hour
+
+// allSeeds returns where to crawl: at the URLs, at those of the seeds file, or, where neither is given, at the seeds of
+// the known servers; without those servers that are not due, if --due is given or meant.
+func (o *crawlOptions) allSeeds(e *env, data string) ([]crawl.Seed, error) {
+	var seeds []crawl.Seed
+	for _, u := range o.urls {
+		s, err := crawl.ParseSeed(u)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		seeds = append(seeds, s)
+	}
+	if o.seeds != "" {
+		in := e.stdin
+		if o.seeds != "-" {
+			f, err := os.Open(o.seeds)
+			if err != nil {
+				return nil, fmt.Errorf("--seeds: %w", err)
+			}
+			defer f.Close()
+			in = f
+		}
+		more, err := crawl.ReadSeeds(in)
+		if err != nil {
+			return nil, fmt.Errorf("--seeds %s: %w", o.seeds, err)
+		}
+		seeds = append(seeds, more...)
+	}
+	known := len(o.urls) == 0 && o.seeds == ""
+	age := defaultDue
+	if o.due != "" {
+		var err error
+		if age, err = parseAge(o.due); err != nil {
+			return nil, usagef("--due: %w", err)
+		}
+	} else if !known {
+		return o.withUser(seeds)
+	}
+	all, err := archive.List(archiveDir(data))
+	if err != nil && len(all) == 0 {
+		return nil, err
+	}
+	if known && len(all) == 0 {
+		return nil, withHint(usagef("no URL, and no server is known yet"), "ftpidx crawl ftp://HOST/")
+	}
+	fresh := map[string]bool{}
+	for i := range all {
+		s := &all[i]
+		fresh[s.Key] = s.Running() || (s.State == crawl.Complete || s.State == crawl.Incomplete) && e.now().Sub(s.Ended) < age
+		if known && !fresh[s.Key] {
+			for _, p := range s.Seeds {
+				seeds = append(seeds, crawl.Seed{Server: s.Server(), Path: p})
+			}
+		}
+	}
+	if !known {
+		if seeds, err = o.withUser(seeds); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(seeds, func(s crawl.Seed) bool { return fresh[s.Server.Key()] }), nil
+}
+
+// withUser puts --user into the seeds that name nobody.
+func (o *crawlOptions) withUser(seeds []crawl.Seed) ([]crawl.Seed, error) {
+	if o.user == "" {
+		return seeds, nil
+	}
+	if strings.ContainsAny(o.user, "\r\n\x00") {
+		return nil, usagef("--user holds control characters")
+	}
+	for i := range seeds {
+		if seeds[i].Server.User == "" {
+			seeds[i].Server.User = o.user
+		}
+	}
+	return seeds, nil
+}
+
+// parseAge reads a duration that may be written in days and weeks: 7d, 2w, 36h.
+func parseAge(s string) (time.Duration, error) {
+	number, unit := s, ""
+	if i := strings.IndexAny(s, "dw"); i >= 0 {
+		number, unit = s[:i], s[i:]
+	}
+	day := map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour}[unit]
+	if day == 0 {
+		d, err := time.ParseDuration(s)
+		if err != nil || d < 0 {
+			return 0, fmt.Errorf("bad age %q: write 7d, 2w or 36h", s)
+		}
+		return d, nil
+	}
+	n, err := strconv.ParseFloat(number, 64)
+	if err != nil || !(n >= 0 && n <= 100_000) {
+		return 0, fmt.Errorf("bad age %q: write 7d, 2w or 36h", s)
+	}
+	return time.Duration(n * float64(day)), nil
+}
+
+// parseSize reads a number of bytes with a unit of powers of 1024: 500M, 1GB, 1.5GiB.
+func parseSize(s string) (int64, error) {
+	bad := fmt.Errorf("bad size %q: write 500M or 1GB", s)
+	text := strings.ToUpper(s)
+	text = strings.TrimSuffix(strings.TrimSuffix(text, "B"), "I")
+	shift := 0
+	if n := len(text); n > 0 {
+		if i := strings.IndexByte("KMGTP", text[n-1]); i >= 0 {
+			text, shift = text[:n-1], 10*(i+1)
+		}
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(n >= 0) || n*float64(int64(1)<<shift) >= 1<<62 {
+		return 0, bad
+	}
+	return int64(n * float64(int64(1)<<shift)), nil
+}

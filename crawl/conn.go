@@ -68,16 +68,3 @@ type Dialer interface {
 	// Dial connects to the server, logs in, and learns what Hello holds. Its errors are *Error, or ctx's.
 	Dial(ctx context.Context, server Server) (Conn, error)
 }
-
-// A Rememberer is a Dialer that learns what is worth knowing at the next crawl of a server: which
-// command lists best, that EPSV is of no use, that a login was once taken over TLS. The Crawler keeps
-// it in the Store.
-type Rememberer interface {
-	Dialer
-
-	// Recall tells what Facts returned after an earlier crawl. It is called before the first Dial.
-	Recall(server Server, facts map[string]string)
-
-	// Facts returns what has been learned so far. The caller owns the map.
-	Facts(server Server) map[string]string
-}

@@ -174,7 +174,6 @@ func (s *session) dial() error {
 			f.LoginDir = hello.LoginDir
 		}
 	})
-	s.remember()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.walk.refused = 0

@@ -93,9 +93,6 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 	if r.now().Sub(facts.LimitedAt) < rememberLimit {
 		w.host.lower(facts.Connections)
 	}
-	if d, ok := r.Dialer.(Rememberer); ok {
-		d.Recall(server, facts.Conn)
-	}
 	if err := w.begin(seeds, report); err != nil {
 		report.Err = err
 		if ctx.Err() != nil {
@@ -106,14 +103,6 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 	w.wg.Wait()
 	w.end(report)
 	return report
-}
-
-// remember makes what the Dialer learned durable with the next transaction.
-func (w *walk) remember() {
-	if d, ok := w.Dialer.(Rememberer); ok {
-		learned := d.Facts(w.server)
-		w.store.Learn(func(f *Facts) { f.Conn = learned })
-	}
 }
 
 // begin logs in for the first time, makes the seeds known to the Store, and starts the first worker.
@@ -198,7 +187,6 @@ func (w *walk) end(report *ServerReport) {
 	default:
 		report.State, report.Err = Interrupted, cmp.Or(err, context.Cause(w.ctx))
 	}
-	w.remember()
 	if err := w.store.End(report); err != nil {
 		report.State, report.Err = Stopped, err
 	}

@@ -68,3 +68,15 @@ type Dialer interface {
 	// Dial connects to the server, logs in, and learns what Hello holds. Its errors are *Error, or ctx's.
 	Dial(ctx context.Context, server Server) (Conn, error)
 }
+
+// A Rememberer is a Dialer that learns of servers what is worth knowing at the next crawl. The Crawler keeps
+// it in the Store.
+type Rememberer interface {
+	Dialer
+
+	// Recall tells what Facts returned after an earlier crawl, before the first Dial to the server.
+	Recall(server Server, facts map[string]string)
+
+	// Facts returns what has been learned of the server so far. The caller owns the map.
+	Facts(server Server) map[string]string
+}

@@ -637,3 +637,39 @@ func TestSuspicionOfGluedAndCutListings(t *testing.T) {
 		t.Errorf("got %d doubtful entries, want the glued line", report.Counts.Doubtful)
 	}
 }
+
+// remembering is a Dialer that learns.
+type remembering struct {
+	net
+	recalled map[string]string
+}
+
+func (r *remembering) Recall(_ crawl.Server, facts map[string]string) { r.recalled = facts }
+func (r *remembering) Facts(crawl.Server) map[string]string           { return map[string]string{"no_epsv": "true"} }
+
+func TestWhatIsLearnedIsKept(t *testing.T) {
+	s := &server{dirs: forest(5, 2), hello: crawl.Hello{Banner: "b", Welcome: "w", LoginDir: "/", Passive: "PASV", Listing: "LIST -a"}}
+	all := stores{}
+	seed := crawl.Seed{Server: crawl.Server{Host: "h", Port: 21}}
+	for range 2 {
+		d := &remembering{net: net{"h": s}}
+		c := &crawl.Crawler{Dialer: d, Open: all.open}
+		known := all["h"] != nil
+		if report, err := c.Run(t.Context(), seed); err != nil || !report.Complete() {
+			t.Fatal(report, err)
+		}
+		if (d.recalled["no_epsv"] == "true") != known {
+			t.Errorf("known %v: got %v recalled", known, d.recalled)
+		}
+		f := all["h"].facts
+		if f.Banner != "b" || f.Welcome != "w" || f.LoginDir != "/" || f.Passive != "PASV" || f.Listing != "LIST -a" || f.Conn["no_epsv"] != "true" {
+			t.Errorf("got facts %+v", f)
+		}
+		all["h"].done = make(map[string]*crawl.Listing)
+	}
+	for path, l := range all["h"].done {
+		if l.Command != "LIST -a" {
+			t.Errorf("%s: got command %q, want LIST -a", path, l.Command)
+		}
+	}
+}

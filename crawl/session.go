@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -166,14 +167,7 @@ func (s *session) dial() error {
 	}
 	s.conn = conn
 	s.host.in()
-	hello := conn.Hello()
-	s.store.Learn(func(f *Facts) {
-		f.Banner, f.Welcome, f.System, f.Features = hello.Banner, hello.Welcome, hello.System, hello.Features
-		f.TLS, f.Passive = hello.TLS, hello.Passive
-		if hello.LoginDir != "" {
-			f.LoginDir = hello.LoginDir
-		}
-	})
+	s.learn()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.walk.refused = 0
@@ -231,6 +225,24 @@ func (s *session) connect(t task) bool {
 	return true
 }
 
+// learn has the Store remember what the connection says of the server.
+func (s *session) learn() {
+	hello := s.conn.Hello()
+	var learned map[string]string
+	if r, ok := s.Dialer.(Rememberer); ok {
+		learned = r.Facts(s.server)
+	}
+	s.store.Learn(func(f *Facts) {
+		f.Banner, f.Welcome, f.System, f.Features, f.TLS = hello.Banner, hello.Welcome, hello.System, hello.Features, hello.TLS
+		f.LoginDir = cmp.Or(hello.LoginDir, f.LoginDir)
+		f.Passive = cmp.Or(hello.Passive, f.Passive)
+		f.Listing = cmp.Or(hello.Listing, f.Listing)
+		if learned != nil {
+			f.Conn = learned
+		}
+	})
+}
+
 func (s *session) learnLimit(limit int) {
 	s.store.Learn(func(f *Facts) { f.Connections, f.LimitedAt = limit, s.now().UTC() })
 	s.event(Event{Kind: Limited, Server: s.server, Connections: limit})
@@ -245,6 +257,7 @@ func (s *session) drop() {
 	}
 	loggedIn := s.conn != nil
 	if loggedIn {
+		s.learn()      // some things show only with the first listings
 		s.conn.Close() // what could fail is only the QUIT
 		stats := s.conn.Stats()
 		s.mu.Lock()
@@ -302,7 +315,7 @@ func (a *ConnStats) add(b ConnStats) {
 // list asks for one listing. The Listing is never nil; it has no Status yet.
 func (s *session) list(t task) (*Listing, error) {
 	start := s.now()
-	l := &Listing{Dir: t.Dir, Start: start.UTC().Truncate(time.Second), Spool: &Spool{Dir: s.TempDir}}
+	l := &Listing{Dir: t.Dir, Start: start.UTC().Truncate(time.Second), Spool: &Spool{Dir: s.TempDir}, Command: s.conn.Hello().Listing}
 	ctx, cancel := context.WithCancelCause(s.hard)
 	defer cancel(nil)
 	sink := &sink{spool: l.Spool, maxBytes: s.policy.MaxListing, maxLines: s.policy.MaxListingEntries}

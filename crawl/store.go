@@ -43,7 +43,8 @@ type Store interface {
 	// including what is not durable yet.
 	Progress() Counts
 
-	// End waits until everything is durable and records how the crawl ended.
+	// End waits until everything is durable and records how the crawl ended. Without Begin before, the
+	// server could not be used, and only that is recorded.
 	End(report *ServerReport) error
 
 	Close() error

@@ -90,6 +90,9 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 		MaxDepth: r.policy.MaxDepth, MaxPath: r.policy.MaxPath, Exclude: excluder(r.policy.Exclude),
 	}
 	facts := store.Facts()
+	if d, ok := r.Dialer.(Rememberer); ok && len(facts.Conn) > 0 {
+		d.Recall(server, facts.Conn)
+	}
 	if r.now().Sub(facts.LimitedAt) < rememberLimit {
 		w.host.lower(facts.Connections)
 	}
@@ -97,6 +100,10 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 		report.Err = err
 		if ctx.Err() != nil {
 			report.State, report.Err = Interrupted, context.Cause(ctx)
+		}
+		report.Ended = r.now()
+		if err := store.End(report); err != nil {
+			report.State, report.Err = Stopped, err
 		}
 		return report
 	}

@@ -46,6 +46,7 @@ type Archive struct {
 	parsing *parse.Options // what meta.Facts say of parsing; nil: not worked out
 	ahead   crawl.Counts   // meta.Counts and what is put but not committed
 	report  *crawl.ServerReport
+	begun   bool // a crawl or an import, by this Archive
 	closed  bool
 }
 
@@ -53,17 +54,21 @@ type Archive struct {
 type meta struct {
 	Format int          `json:"format"`
 	Server serverMeta   `json:"server"`
-	Seq    uint64       `json:"seq"`               // transactions so far
-	Frames uint64       `json:"frames"`            // versions with frames of their own so far
-	Open   uint64       `json:"open,omitempty"`    // version whose frames are being written
-	Round  uint64       `json:"round"`             // crawls begun so far
-	Since  time.Time    `json:"since,omitzero"`    // end of the first crawl that came to its end
-	Seeds  []string     `json:"seeds,omitempty"`   // of all crawls
-	Facts  crawl.Facts  `json:"facts"`             // learned
-	Crawl  crawlMeta    `json:"crawl"`             // the last crawl
-	Counts crawl.Counts `json:"counts"`            // of the last crawl
-	Held   Held         `json:"held"`              // of the archive
-	Bad    int          `json:"failures,omitzero"` // crawls in a row that could not use the server
+	Seq    uint64       `json:"seq"`             // transactions so far
+	Frames uint64       `json:"frames"`          // versions with frames of their own so far
+	Open   uint64       `json:"open,omitempty"`  // version whose frames are being written
+	Round  uint64       `json:"round"`           // crawls begun so far
+	Since  time.Time    `json:"since,omitzero"`  // end of the first crawl that came to its end
+	Seeds  []string     `json:"seeds,omitempty"` // of all crawls
+	Facts  crawl.Facts  `json:"facts"`           // learned
+	Crawl  crawlMeta    `json:"crawl"`           // the last crawl
+	Counts crawl.Counts `json:"counts"`          // of the last crawl
+	Held   Held         `json:"held"`            // of the archive
+
+	// Since the last crawl that could use the server.
+	Failures int       `json:"failures,omitempty"`
+	Failed   time.Time `json:"failed,omitzero"` // the last of them
+	Failure  string    `json:"failure,omitempty"`
 }
 
 type serverMeta struct {
@@ -149,31 +154,8 @@ func open(dir, key string, server *crawl.Server, readOnly bool, options *Options
 	if a.options.Logger == nil {
 		a.options.Logger = slog.New(slog.DiscardHandler)
 	}
-	path := filepath.Join(dir, a.name+".db")
-	if readOnly {
-		if _, err := os.Stat(path); err != nil {
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil, fmt.Errorf("no archive of %s: %w", key, fs.ErrNotExist)
-			}
-			return nil, err
-		}
-	}
-	a.db, err = bolt.Open(path, 0o644, &bolt.Options{
-		Timeout:      lockTimeout,
-		ReadOnly:     readOnly,
-		FreelistType: bolt.FreelistMapType,
-		// A damaged file is to be an error of ours, not a crash later.
-		PreLoadFreelist: true,
-	})
-	if errors.Is(err, bolterrors.ErrTimeout) {
-		e := &InUseError{Key: key}
-		if s, serr := readSummary(filepath.Join(dir, a.name+".json")); serr == nil && s.State == crawl.Crawling {
-			e.PID = s.PID
-		}
-		return nil, e
-	}
-	if err != nil {
-		return nil, fmt.Errorf("archive of %s: %w", key, err)
+	if a.db, err = a.openFile(key); err != nil {
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
@@ -211,6 +193,68 @@ func open(dir, key string, server *crawl.Server, readOnly bool, options *Options
 		a.committer = newCommitter(a)
 	}
 	return a, nil
+}
+
+// openFile opens the bbolt file and makes sure that it is the one that has the name: between opening and locking
+// another process may have removed it, see Close.
+func (a *Archive) openFile(key string) (*bolt.DB, error) {
+	path := filepath.Join(a.dir, a.name+".db")
+	_, err := os.Stat(path)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	if isNew && a.readOnly {
+		return nil, fmt.Errorf("no archive of %s: %w", key, fs.ErrNotExist)
+	}
+	for {
+		var file *os.File
+		db, err := bolt.Open(path, 0o644, &bolt.Options{
+			Timeout:      lockTimeout,
+			ReadOnly:     a.readOnly,
+			FreelistType: bolt.FreelistMapType,
+			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+				file, err = os.OpenFile(name, flag, mode)
+				return file, err
+			},
+		})
+		if errors.Is(err, bolterrors.ErrTimeout) {
+			e := &InUseError{Key: key}
+			if s, err := readSummary(filepath.Join(a.dir, a.name+".json")); err == nil && s.PID != os.Getpid() {
+				e.PID = s.PID
+			}
+			return nil, e
+		}
+		if err != nil {
+			return nil, fmt.Errorf("archive of %s: %w", key, err)
+		}
+		here, err := os.Stat(path)
+		if err == nil {
+			var open os.FileInfo
+			if open, err = file.Stat(); err == nil && os.SameFile(here, open) {
+				if isNew {
+					err = syncDir(a.dir)
+				}
+				if err != nil {
+					return nil, errors.Join(err, db.Close())
+				}
+				return db, nil
+			}
+		}
+		if cerr := db.Close(); cerr != nil {
+			return nil, cerr
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+}
+
+// syncDir makes the names in a directory durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	return errors.Join(err, d.Close())
 }
 
 // load reads meta.

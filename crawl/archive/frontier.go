@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -24,7 +25,8 @@ func (a *Archive) Begin(ctx context.Context, seeds []crawl.Dir) (resumed bool, e
 			m.Counts = crawl.Counts{}
 			m.Crawl = crawlMeta{Started: a.options.Now().UTC()}
 		}
-		m.Crawl.State, m.Crawl.Ended, m.Crawl.Error = crawl.Crawling, timeOf(0), ""
+		m.Failures, m.Failed, m.Failure = 0, time.Time{}, ""
+		m.Crawl.State, m.Crawl.Ended, m.Crawl.Error = crawl.Crawling, time.Time{}, ""
 		for _, s := range seeds {
 			if !slices.Contains(m.Crawl.Seeds, s.Path) {
 				m.Crawl.Seeds = append(slices.Clone(m.Crawl.Seeds), s.Path)
@@ -41,6 +43,7 @@ func (a *Archive) Begin(ctx context.Context, seeds []crawl.Dir) (resumed bool, e
 	a.mu.Lock()
 	a.ahead = a.meta.Counts.Clone()
 	a.report = nil
+	a.begun = true
 	a.mu.Unlock()
 	return resumed, a.writeSummary()
 }
@@ -113,20 +116,27 @@ func (a *Archive) Sum(path string) (sum [16]byte, ok bool) {
 
 // End implements [crawl.Store].
 func (a *Archive) End(report *crawl.ServerReport) error {
+	a.mu.Lock()
+	begun, known := a.begun, a.meta.Round > 0
+	a.mu.Unlock()
+	if !begun && !known {
+		return nil
+	}
 	err := a.committer.barrier(func(tx *bolt.Tx, m *meta) error {
-		m.Crawl.State = report.State
-		m.Crawl.Ended = report.Ended.UTC()
+		if report.State == crawl.Stopped && report.Err != nil {
+			m.Failures++
+			m.Failed = report.Ended.UTC()
+			m.Failure = report.Err.Error()
+		}
+		if !begun {
+			return nil // the crawl before is still the last one
+		}
+		m.Crawl.State, m.Crawl.Ended, m.Crawl.Error = report.State, report.Ended.UTC(), ""
 		if report.Err != nil {
 			m.Crawl.Error = report.Err.Error()
 		}
-		switch report.State {
-		case crawl.Complete, crawl.Incomplete:
-			m.Bad = 0
-			if m.Since.IsZero() {
-				m.Since = m.Crawl.Ended
-			}
-		case crawl.Stopped:
-			m.Bad++
+		if m.Since.IsZero() && (report.State == crawl.Complete || report.State == crawl.Incomplete) {
+			m.Since = m.Crawl.Ended
 		}
 		return nil
 	})

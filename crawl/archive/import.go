@@ -133,7 +133,7 @@ func (i *importer) begin(server crawl.Server) error {
 		return err
 	})
 	a.mu.Lock()
-	a.ahead = crawl.Counts{}
+	a.ahead, a.begun = crawl.Counts{}, true
 	a.mu.Unlock()
 	return err
 }
@@ -160,7 +160,7 @@ func (i *importer) end(cause error) error {
 			report.State = crawl.Complete
 		}
 		if cause != nil {
-			report.State = crawl.Stopped
+			report.State = crawl.Interrupted
 		}
 		return nil
 	})

@@ -306,8 +306,8 @@ func TestImportReportsABrokenSource(t *testing.T) {
 	dir := t.TempDir()
 	src := io.MultiReader(strings.NewReader(gnu), iotest.ErrReader(io.ErrUnexpectedEOF))
 	reports, err := archive.Import(context.Background(), dir, src, &archive.ImportOptions{Server: example, Now: epoch})
-	if err == nil || len(reports) != 1 || reports[0].State != crawl.Stopped {
-		t.Errorf("got %+v, %v, want a stopped import", reports, err)
+	if err == nil || len(reports) != 1 || reports[0].State != crawl.Interrupted {
+		t.Errorf("got %+v, %v, want an interrupted import", reports, err)
 	}
 }
 

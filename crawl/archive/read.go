@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -115,15 +116,13 @@ func (w *walk) list(path string) (below []string, ok bool) {
 	if v == nil {
 		return nil, true
 	}
-	entries, err := w.a.entries(path, v)
-	if err != nil {
-		w.yield(Item{}, err)
-		return nil, false
-	}
-	for i := range entries {
-		e := &entries[i]
+	for e, err := range w.a.sorted(path, v) {
+		if err != nil {
+			w.yield(Item{}, err)
+			return nil, false
+		}
 		if e.entry.IsDir() && !strings.ContainsAny(e.entry.Name, "\x00\r\n/") {
-			below = append(below, e.entry.Name)
+			below = append(below, strings.Clone(e.entry.Name))
 		}
 		if !w.yield(Item{Dir: path, Entry: &e.entry, Added: timeOf(e.added), Seen: timeOf(v.confirmed)}, nil) {
 			return nil, false
@@ -137,26 +136,119 @@ type datedEntry struct {
 	added int64
 }
 
-// entries returns the entries of a version by name bytes, the first of those with the same name.
-func (a *Archive) entries(path string, v *version) ([]datedEntry, error) {
-	r, err := a.open(v)
-	if err != nil {
-		return nil, err
-	}
-	added := runReader{runs: v.runs}
-	all := make([]datedEntry, 0, min(v.entries, 1<<16))
-	for e, err := range crawl.Entries(r, path, v.form, a.ParseOptions(timeOf(v.firstSeen))) {
-		if e.Name == "" {
-			if err != nil && !crawl.IsSyntax(err) {
-				return nil, err
-			}
-			continue
+// largeDir is how many entries of a directory are held to be sorted: some 30 MB.
+const largeDir = 1 << 16
+
+// listed yields the entries of a version in the order of the listing, with SyntaxErrors left out.
+func (a *Archive) listed(path string, v *version) iter.Seq2[datedEntry, error] {
+	return func(yield func(datedEntry, error) bool) {
+		r, err := a.open(v)
+		if err != nil {
+			yield(datedEntry{}, err)
+			return
 		}
-		all = append(all, datedEntry{e, added.next()})
+		added := runReader{runs: v.runs}
+		for e, err := range crawl.Entries(r, path, v.form, a.ParseOptions(timeOf(v.firstSeen))) {
+			if e.Name == "" {
+				if err != nil && !crawl.IsSyntax(err) {
+					yield(datedEntry{}, err)
+					return
+				}
+				continue
+			}
+			if !yield(datedEntry{e, added.next()}, nil) {
+				return
+			}
+		}
 	}
-	byName := func(x, y datedEntry) int { return strings.Compare(x.entry.Name, y.entry.Name) }
-	if !slices.IsSortedFunc(all, byName) {
-		slices.SortStableFunc(all, byName)
+}
+
+// sorted yields the entries of a version by name bytes, the first of those with the same name. The
+// pointer is valid until the next step.
+func (a *Archive) sorted(path string, v *version) iter.Seq2[*datedEntry, error] {
+	return func(yield func(*datedEntry, error) bool) {
+		if v.entries > largeDir {
+			a.sortedLarge(path, v, yield)
+			return
+		}
+		all := make([]datedEntry, 0, v.entries)
+		for e, err := range a.listed(path, v) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			all = append(all, e)
+		}
+		byName := func(x, y datedEntry) int { return strings.Compare(x.entry.Name, y.entry.Name) }
+		if !slices.IsSortedFunc(all, byName) {
+			slices.SortStableFunc(all, byName)
+		}
+		for i := range all {
+			if i > 0 && all[i].entry.Name == all[i-1].entry.Name {
+				continue
+			}
+			if !yield(&all[i], nil) {
+				return
+			}
+		}
 	}
-	return slices.CompactFunc(all, func(x, y datedEntry) bool { return x.entry.Name == y.entry.Name }), nil
+}
+
+// sortedLarge does the same in less memory: it reads the listing once for the names alone, and if they are not in
+// order, once more for every largeDir entries.
+func (a *Archive) sortedLarge(path string, v *version, yield func(*datedEntry, error) bool) {
+	type place struct {
+		name string
+		n    uint32 // in the listing
+	}
+	var places []place
+	ordered := true
+	for e, err := range a.listed(path, v) {
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		n := len(places)
+		ordered = ordered && (n == 0 || places[n-1].name < e.entry.Name)
+		places = append(places, place{strings.Clone(e.entry.Name), uint32(n)})
+	}
+	if ordered {
+		places = nil
+		for e, err := range a.listed(path, v) {
+			if !yield(&e, err) || err != nil {
+				return
+			}
+		}
+		return
+	}
+	slices.SortFunc(places, func(x, y place) int {
+		return cmp.Or(strings.Compare(x.name, y.name), cmp.Compare(x.n, y.n))
+	})
+	places = slices.CompactFunc(places, func(x, y place) bool { return x.name == y.name })
+	buf := make([]datedEntry, largeDir)
+	wanted := make(map[uint32]int, largeDir)
+	for len(places) > 0 {
+		part := places[:min(largeDir, len(places))]
+		places = places[len(part):]
+		clear(wanted)
+		for i, p := range part {
+			wanted[p.n] = i
+		}
+		n := uint32(0)
+		for e, err := range a.listed(path, v) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if i, ok := wanted[n]; ok {
+				buf[i] = e
+			}
+			n++
+		}
+		for i := range part {
+			if !yield(&buf[i], nil) {
+				return
+			}
+		}
+	}
 }

@@ -38,6 +38,8 @@ type Summary struct {
 	Seq      uint64           `json:"seq"`
 	Facts    crawl.Facts      `json:"facts"`
 	Failures int              `json:"failures,omitempty"` // crawls in a row that could not use the server
+	Failed   time.Time        `json:"failed,omitzero"`    // the last of them
+	Failure  string           `json:"failure,omitempty"`  // and why
 	Size     int64            `json:"archive_bytes"`
 	Peak     int              `json:"peak_connections,omitempty"`
 	Traffic  *crawl.ConnStats `json:"traffic,omitempty"` // of the last process that crawled
@@ -95,7 +97,7 @@ func (a *Archive) writeSummary() error {
 		Scheme: server.Scheme, User: server.User, Host: server.Host, Port: server.Port,
 		State: m.Crawl.State, Error: m.Crawl.Error, Started: m.Crawl.Started, Ended: m.Crawl.Ended,
 		Written: a.options.Now().UTC(), Seeds: m.Seeds, Counts: m.Counts.Clone(), Held: m.Held,
-		Seq: m.Seq, Facts: cloneFacts(m.Facts), Failures: m.Bad,
+		Seq: m.Seq, Facts: cloneFacts(m.Facts), Failures: m.Failures, Failed: m.Failed, Failure: m.Failure,
 	}
 	if a.report != nil {
 		s.Peak, s.Traffic = a.report.Peak, &a.report.Traffic

@@ -109,7 +109,7 @@ func (w *printer) expr(e Expr, in int) {
 	case *Words:
 		w.parens(in == inNot, func() { w.words(e) })
 	case *Text:
-		w.text(e, false)
+		w.text(e, false, in == inNot)
 	default:
 		w.WriteString(printLeaf(e))
 	}
@@ -143,7 +143,7 @@ func (w *printer) and(e *And) {
 			w.WriteByte(' ')
 		}
 		if t, ok := x.(*Text); ok {
-			w.text(t, bare > 1)
+			w.text(t, bare > 1, false)
 			continue
 		}
 		w.expr(x, inAnd)
@@ -155,22 +155,23 @@ func (w *printer) words(e *Words) {
 		if i > 0 {
 			w.WriteByte(' ')
 		}
-		w.text(&Text{Field: Name, Mode: Has, Value: t.Value, Exact: t.Exact}, false)
+		w.text(&Text{Field: Name, Mode: Has, Value: t.Value, Exact: t.Exact}, false, false)
 	}
 }
 
-// text writes a text leaf; field says that a part of a name is to be written with its field.
-func (w *printer) text(t *Text, field bool) {
-	s := printText(t, field)
+// text writes a text leaf; field says that a part of a name is to be written with its field, not that a minus is
+// before it.
+func (w *printer) text(t *Text, field, not bool) {
 	if t.Exact && w.mark {
-		s = "(" + s + " case:yes)"
+		w.WriteString("(" + printText(t, field, false) + " case:yes)")
+		return
 	}
-	w.WriteString(s)
+	w.WriteString(printText(t, field, not))
 }
 
 // printText writes t in the shortest of the ways that read as t.
-func printText(t *Text, field bool) string {
-	reads := func(s string) bool { return readsAs(s, t) }
+func printText(t *Text, field, not bool) string {
+	reads := func(s string) bool { return readsAs(s, t, not) }
 	prefix := t.Field.String() + ":"
 	if t.Mode == Re {
 		if t.Field == Name {
@@ -206,13 +207,22 @@ func printText(t *Text, field bool) string {
 	return prefix + quoted
 }
 
-// readsAs reports whether s, with other text around it, is read as t and nothing else.
-func readsAs(s string, t *Text) bool {
+// readsAs reports whether s, with other text around it, after a minus if not is set, is read as t and nothing else.
+func readsAs(s string, t *Text, not bool) bool {
+	if not {
+		s = "-" + s
+	}
 	q, err := Parse("("+s+")", nil)
-	if err != nil || q.Sort != nil {
+	if err != nil {
 		return false
 	}
-	got, ok := q.Expr.(*Text)
+	e := q.Expr
+	if n, ok := e.(*Not); ok && not {
+		e = n.Operand
+	} else if not {
+		return false
+	}
+	got, ok := e.(*Text)
 	if !ok {
 		return false
 	}
@@ -281,14 +291,16 @@ func printDates(from, to time.Time) string {
 	switch {
 	case from.IsZero() && to.IsZero():
 		return ".."
+	case from.IsZero() && to.Year() > 9998:
+		return "<=9998-12-31"
 	case from.IsZero():
-		return "<" + printTime(to)
+		return "<" + formatTime(to)
 	case to.IsZero() && from.Year() > 9998:
 		return ">9998-12-31"
 	case to.IsZero():
-		return ">=" + printTime(from)
+		return ">=" + formatTime(from)
 	case isMidnight(from) && isMidnight(to):
-		a, b := printTime(from), printTime(to.AddDate(0, 0, -1))
+		a, b := formatTime(from), formatTime(to.AddDate(0, 0, -1))
 		if a == b {
 			return a
 		}
@@ -297,5 +309,3 @@ func printDates(from, to time.Time) string {
 	const seconds = "2006-01-02T15:04:05Z"
 	return from.Format(seconds) + ".." + to.Add(-time.Second).Format(seconds)
 }
-
-func printTime(t time.Time) string { return formatTime(t) }

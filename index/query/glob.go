@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -31,78 +32,68 @@ type runeRange struct{ lo, hi rune }
 // isWild reports whether c is the wildcard, bracket or brace r, and not quoted.
 func (c char) isWild(r rune) bool { return c.r == r && !c.lit }
 
-// isGlob reports whether chars hold a wildcard: *, ? or {a,b}. Brackets alone are text.
-func isGlob(chars []char) bool {
-	for i, c := range chars {
-		if c.isWild('*') || c.isWild('?') {
-			return true
-		}
-		if c.isWild('[') {
-			continue
-		}
-		if c.isWild('{') {
-			if _, ok := braces(chars[i:]); ok {
-				return true
-			}
-		}
+// readGlob reads chars as a glob; ok is false if they hold no wildcard (*, ? or {a,b}; brackets alone are text), and
+// msg is not empty if they are a wrong one.
+func readGlob(chars []char) (g glob, ok bool, msg string) {
+	ok = slices.ContainsFunc(chars, func(c char) bool { return c.isWild('*') || c.isWild('?') })
+	if !ok && !slices.ContainsFunc(chars, func(c char) bool { return c.isWild('{') }) {
+		return nil, false, ""
 	}
-	return false
+	g, msg = parseGlob(chars)
+	ok = ok || slices.ContainsFunc(g, func(item globItem) bool { return item.op == globAlt })
+	return g, ok || msg != "", msg
 }
 
-// braces returns the length of {a,b} at the start of chars; ok is false if that is text.
-func braces(chars []char) (n int, ok bool) {
-	comma := false
-	for i, c := range chars {
-		switch {
-		case c.isWild(','):
-			comma = true
+// findBraces returns, for each "{" of chars that begins {a,b}, the index of its "}"; 0 for all else.
+func findBraces(chars []char) []int {
+	ends := make([]int, len(chars))
+	end, comma := 0, len(chars) // the next ones
+	for i := len(chars) - 1; i >= 0; i-- {
+		switch c := chars[i]; {
 		case c.isWild('}'):
-			return i + 1, comma
+			end = i
+		case c.isWild(','):
+			comma = i
+		case c.isWild('{') && comma < end:
+			ends[i] = end
 		}
 	}
-	return 0, false
+	return ends
 }
+
+const errBraces = "braces cannot stand in braces; quote them"
 
 // parseGlob reads the glob that chars are; msg is not empty if they are none.
-func parseGlob(chars []char, inBraces bool) (g glob, msg string) {
-	noClass, noBrace := false, false // nothing more closes
-	for i := 0; i < len(chars); {
+func parseGlob(chars []char) (g glob, msg string) {
+	ends := findBraces(chars)
+	noClass := false // no bracket closes any more
+	for i := 0; i < len(chars); i++ {
 		c := chars[i]
 		switch {
 		case c.isWild('*'):
 			g = append(g, globItem{op: globAny})
+			continue
 		case c.isWild('?'):
 			g = append(g, globItem{op: globOne})
+			continue
 		case c.isWild('[') && !noClass:
 			item, n := parseClass(chars[i:])
 			if n > 0 {
 				g = append(g, item)
-				i += n
+				i += n - 1
 				continue
 			}
 			noClass = true
-			g = append(g, globItem{op: globRune, r: c.r})
-		case c.isWild('{') && !noBrace:
-			n, ok := braces(chars[i:])
-			if !ok {
-				noBrace = n == 0
-				g = append(g, globItem{op: globRune, r: c.r})
-				break
-			}
-			if inBraces {
-				return nil, "braces cannot stand in braces; quote them"
-			}
-			item, msg := parseBraces(chars[i+1 : i+n-1])
+		case ends[i] > 0:
+			item, msg := parseBraces(chars[i+1 : ends[i]])
 			if msg != "" {
 				return nil, msg
 			}
 			g = append(g, item)
-			i += n
+			i = ends[i]
 			continue
-		default:
-			g = append(g, globItem{op: globRune, r: c.r})
 		}
-		i++
+		g = append(g, globItem{op: globRune, r: c.r})
 	}
 	return g, ""
 }
@@ -112,20 +103,17 @@ func parseBraces(chars []char) (globItem, string) {
 	item := globItem{op: globAlt}
 	start := 0
 	for i := 0; i <= len(chars); i++ {
-		if i < len(chars) {
-			if chars[i].isWild('{') {
-				return item, "braces cannot stand in braces; quote them"
-			}
-			if !chars[i].isWild(',') {
-				continue
-			}
+		if i < len(chars) && chars[i].isWild('{') {
+			return item, errBraces
 		}
-		g, msg := parseGlob(chars[start:i], true)
-		if msg != "" {
-			return item, msg
+		if i == len(chars) || chars[i].isWild(',') {
+			g, msg := parseGlob(chars[start:i])
+			if msg != "" {
+				return item, msg
+			}
+			item.alts = append(item.alts, g)
+			start = i + 1
 		}
-		item.alts = append(item.alts, g)
-		start = i + 1
 	}
 	return item, ""
 }
@@ -292,7 +280,7 @@ func (g glob) mapClasses(f func(rune) (rune, bool)) (msg string) {
 
 // checkClasses says what is wrong with the ranges of the glob value, if anything.
 func checkClasses(value string, exact bool) (msg string) {
-	g, _ := parseGlob(globChars(value), false)
+	g, _ := parseGlob(globChars(value))
 	if exact {
 		return g.mapClasses(func(r rune) (rune, bool) { return r, true })
 	}

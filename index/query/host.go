@@ -18,22 +18,22 @@ func (p *parser) hostItem(info *fieldInfo, w *word, literal bool) (Expr, *Syntax
 	bad := func() *SyntaxError {
 		return p.errorAt(w.start, w.end, "host: takes a host name, not a URL or path")
 	}
-	if !literal && isGlob(w.chars) {
-		g, msg := parseGlob(w.chars, false)
-		if msg == "" {
-			g, msg = g.fold()
+	if !literal {
+		if err := p.foldedGlob(t, w, w.chars); err != nil {
+			return nil, err
 		}
-		if msg != "" {
-			return nil, p.errorAt(w.start, w.end, "%s", msg)
+		if t.Mode == Glob {
+			if strings.Contains(t.Value, "/") {
+				return nil, bad()
+			}
+			return t, nil
 		}
-		t.Mode, t.Value = Glob, g.String()
-		if strings.Contains(t.Value, "/") {
-			return nil, bad()
-		}
-		return t, nil
 	}
 	user, host, port := SplitHost(v)
-	if _, err := netip.ParseAddr(host); err != nil && port != "" && strings.Contains(host, ":") || host == "" {
+	if strings.Trim(host, ".") == "" {
+		return nil, bad()
+	}
+	if _, err := netip.ParseAddr(host); err != nil && port != "" && strings.Contains(host, ":") {
 		if a, err := netip.ParseAddr(v); err == nil && a.Is6() && a.Zone() == "" { // written without brackets
 			user, host, port = "", a.String(), ""
 		} else {

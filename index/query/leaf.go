@@ -124,14 +124,17 @@ func (p *parser) termText(field Field, w *word, literal bool) (Text, *SyntaxErro
 	if Fold(t.Value) == "" {
 		return t, p.errorAt(w.start, w.end, "nothing to search for")
 	}
-	switch {
-	case literal && !dir:
-		t.Mode = Is
-	case !literal && isGlob(chars):
-		g, msg := parseGlob(chars, false)
-		if msg != "" {
-			return t, p.errorAt(w.start, w.end, "%s", msg)
+	if literal {
+		if !dir {
+			t.Mode = Is
 		}
+		return t, nil
+	}
+	g, ok, msg := readGlob(chars)
+	if msg != "" {
+		return t, p.errorAt(w.start, w.end, "%s", msg)
+	}
+	if ok {
 		t.Mode, t.Value = Glob, g.String()
 	}
 	return t, nil

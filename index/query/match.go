@@ -1,6 +1,7 @@
 package query
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -17,16 +18,19 @@ func CompileText(t *Text) func(text string) bool {
 	case Re:
 		return mustRegexp(t).MatchString
 	case Glob:
-		re := globRegexp(t)
+		selects := compileGlob(globOf(t))
 		if t.Field == Ext {
-			return func(name string) bool { return re.MatchString(LastExt(name)) && LastExt(name) != "" }
+			return func(name string) bool {
+				ext := LastExt(name)
+				return ext != "" && selects(ext)
+			}
 		}
-		return re.MatchString
+		return selects
 	}
 	value := formOf(t.Value, t.Exact)
 	switch {
 	case t.Field == Ext && value == "":
-		return func(name string) bool { return LastExt(name) == "" }
+		return func(name string) bool { return !hasExt(name) }
 	case t.Field == Ext:
 		return func(name string) bool {
 			n := len(name) - len(value) - 1
@@ -47,6 +51,11 @@ func endsInElements(dir, value string) bool {
 	}
 	n := len(dir) - len(value)
 	return n > 0 && dir[n-1] == '/' && dir[n:] == value
+}
+
+// hasExt reports whether a dot in name has text on both sides.
+func hasExt(name string) bool {
+	return len(name) > 2 && strings.IndexByte(name[1:len(name)-1], '.') >= 0
 }
 
 // LastExt returns the text after the last dot of a name, if there is text on both sides of the dot; else "".
@@ -88,26 +97,30 @@ func foldPattern(pattern string) string {
 	return b.String()
 }
 
-// globRegexp returns the regular expression that a glob is.
-func globRegexp(t *Text) *regexp.Regexp {
-	g, _ := parseGlob(globChars(t.Value), false)
-	if !t.Exact {
-		g, _ = g.fold()
-	} else {
+// globOf returns the glob that t is, over the whole of a text and in the form that t compares. A glob over a pathname
+// that does not begin with a slash may begin just after any.
+func globOf(t *Text) glob {
+	g, _ := parseGlob(globChars(t.Value))
+	if t.Exact {
 		g = g.mapText(Exact)
+	} else {
+		g, _ = g.fold()
 	}
-	var b strings.Builder
-	b.WriteString("^")
-	if t.Field == Path || t.Field == In || t.Field == Parent {
-		if len(g) == 0 || g[0].op != globRune || g[0].r != '/' {
-			b.WriteString("(?:.*/)?")
-		}
+	path := t.Field == Path || t.Field == In || t.Field == Parent
+	if path && (len(g) == 0 || g[0].op != globRune || g[0].r != '/') {
+		g = append(glob{{op: globAny}, {op: globRune, r: '/'}}, g...)
 	}
-	g.regexp(&b)
-	return regexp.MustCompile("(?s)" + b.String() + "$")
+	return g
 }
 
-func (g glob) regexp(b *strings.Builder) {
+// compileRegexp returns the regular expression that matches the whole of what g does.
+func (g glob) compileRegexp() *regexp.Regexp {
+	var b strings.Builder
+	g.writeRegexp(&b)
+	return regexp.MustCompile("^(?s:" + b.String() + ")$")
+}
+
+func (g glob) writeRegexp(b *strings.Builder) {
 	for _, item := range g {
 		switch item.op {
 		case globRune:
@@ -122,7 +135,7 @@ func (g glob) regexp(b *strings.Builder) {
 				b.WriteByte('^')
 			}
 			for _, r := range item.set {
-				b.WriteString(classRune(r.lo) + "-" + classRune(r.hi))
+				fmt.Fprintf(b, `\x{%x}-\x{%x}`, r.lo, r.hi)
 			}
 			b.WriteByte(']')
 		case globAlt:
@@ -131,16 +144,9 @@ func (g glob) regexp(b *strings.Builder) {
 				if i > 0 {
 					b.WriteByte('|')
 				}
-				alt.regexp(b)
+				alt.writeRegexp(b)
 			}
 			b.WriteByte(')')
 		}
 	}
-}
-
-func classRune(r rune) string {
-	if r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsDigit(r) && r > ' ' {
-		return `\` + string(r)
-	}
-	return string(r)
 }

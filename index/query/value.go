@@ -14,15 +14,13 @@ func splitList(w *word) []word {
 			items = append(items, word{w.chars[start:end], at, until})
 		}
 	}
+	ends := findBraces(w.chars)
 	for i := 0; i < len(w.chars); i++ {
-		c := w.chars[i]
-		if c.isWild('{') {
-			if n, ok := braces(w.chars[i:]); ok {
-				i += n - 1
-				continue
-			}
+		if ends[i] > 0 {
+			i = ends[i]
+			continue
 		}
-		if c.isWild(',') || c.isWild(';') {
+		if c := w.chars[i]; c.isWild(',') || c.isWild(';') {
 			add(i, c.start)
 			start, at = i+1, c.end
 		}
@@ -96,17 +94,26 @@ func (p *parser) listItem(info *fieldInfo, w *word, literal bool) (Expr, *Syntax
 	if t.Value == "" && len(w.chars) > 0 {
 		return nil, p.errorAt(w.start, w.end, "nothing to search for")
 	}
-	if !literal && isGlob(chars) {
-		g, msg := parseGlob(chars, false)
-		if msg == "" {
-			g, msg = g.fold()
-		}
-		if msg != "" {
-			return nil, p.errorAt(w.start, w.end, "%s", msg)
-		}
-		t.Mode, t.Value = Glob, g.String()
+	if literal {
+		return t, nil
 	}
-	return t, nil
+	return t, p.foldedGlob(t, w, chars)
+}
+
+// foldedGlob makes t, which is never exact, a glob if chars of the item w are one.
+func (p *parser) foldedGlob(t *Text, w *word, chars []char) *SyntaxError {
+	g, ok, msg := readGlob(chars)
+	if !ok {
+		return nil
+	}
+	if msg == "" {
+		g, msg = g.fold()
+	}
+	if msg != "" {
+		return p.errorAt(w.start, w.end, "%s", msg)
+	}
+	t.Mode, t.Value = Glob, g.String()
+	return nil
 }
 
 // wordItem reads an item of type: or kind:.

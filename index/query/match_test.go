@@ -1,0 +1,226 @@
+package query
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// leafOf parses a query that is one text leaf.
+func leafOf(t testing.TB, s string) *Text {
+	t.Helper()
+	q, err := Parse(s, &Options{Now: testNow})
+	if err != nil {
+		t.Fatalf("%s: %v", s, err)
+	}
+	leaf, ok := q.Expr.(*Text)
+	if !ok {
+		t.Fatalf("%s: got %s, want one text leaf", s, q)
+	}
+	return leaf
+}
+
+func TestCompileText(t *testing.T) {
+	for _, c := range []struct {
+		query   string
+		yes, no string // texts between blanks; _ is the empty one
+	}{
+		// has and is
+		{`wget`, "wget wget-1.gz xwgetx WGET", "wge _"},
+		{`é`, "e É ée", "a"},
+		{`é case:yes`, "é e\u0301", "e É"},
+		{`name:=README`, "README readme", "README.txt xREADME"},
+		{`name:=README case:yes`, "README", "readme"},
+		{`name:=*`, "*", "a"},
+		{`path:=/Pub/x`, "/pub/x", "/pub/x/y /a/pub/x"},
+		{`path:x`, "/x /xa/b", "/a"},
+		{`pub/x`, "/pub/x /apub/xb", "/pub/y/x"},
+		// globs
+		{`*`, "_ a a/b", ""},
+		{`?`, "a é が", "_ ab"},
+		{`a*`, "a ab A", "ba _"},
+		{`*a`, "a ba", "ab"},
+		{`a*b`, "ab axb axbb", "a b ba aba"},
+		{`a*a`, "aa aba", "a"},
+		{`*a*b*`, "ab xaxbx", "ba"},
+		{`*ab?ab*`, "abxab abaabxabx", "abab"},
+		{`a?c`, "abc aéc", "ac abbc"},
+		{`a??`, "abc", "ab abcd"},
+		{`?*?`, "ab abc", "a _"},
+		{`**.c`, "a.c .c", "a.cc"},
+		{`[a-c]*`, "a b cx B", "d _"},
+		{`[!a-c]*`, "d -", "a _"},
+		{`[^a-c]*`, "d", "b"},
+		{`[]a]*`, "] a", "b"},
+		{`[!]a]*`, "b", "] a"},
+		{`[a-]*`, "a -", "b"},
+		{`[-a]*`, "a -", "b"},
+		{`[é]*`, "e é", "a"},
+		{`[é]* case:yes`, "é", "e"},
+		{`[A-C]* case:yes`, "A", "a"},
+		{`[\]x]?`, "]a xb", "a]"},
+		{`*[`, "[ a[", "a"},
+		{`[ab`, "[ab", "a"},
+		{`[ab]`, "[ab]", "a b"},
+		{`*.{lha,lzx}`, "a.lha b.LZX", "a.lhax"},
+		{`{a,b}{c,d}`, "ac ad bc bd", "ab cd"},
+		{`{a*,?b}x`, "ax abcx cbx", "bx"},
+		{`{a,}b`, "ab b", "aab"},
+		{`{a}*`, "{a} {a}b", "a"},
+		{`{a,b`, "{a,b", "a"},
+		{`a,b*`, "a,b", "a b"},
+		{`\**`, "* *a", "a"},
+		{`"*"?`, "*a", "aa"},
+		{`a\{b,c\}*`, "a{b,c}", "ab"},
+		{`straße*`, "strasse STRASSEN", "strase"},
+		{`[*]`, "*", "a"},
+		{`[?]x`, "?x", "ax"},
+		// globs over pathnames
+		{`/pub/*.iso`, "/pub/a.iso /pub/b/a.iso", "/a/pub/a.iso"},
+		{`pub/*.iso`, "/pub/a.iso /a/pub/a.iso", "/xpub/a.iso"},
+		{`path:*.c`, "/a.c /a/b.c", "/a.h"},
+		{`path:?ub/x`, "/pub/x /a/pub/x", "/ppub/x"},
+		{`path:?pub/x`, "/apub/x", "/pub/x"},
+		{`in:pub*`, "/pub /pub1 /a/pub", "/xpub"},
+		{`in:/pub*`, "/pub /pub/a", "/a/pub"},
+		{`in:*`, "/ /a", ""},
+		{`parent:li?ux`, "/pub/linux", "/pub/linux/a"},
+		{`in:linux`, "/linux /pub/linux", "/pub/linux/a /xlinux /"},
+		{`in:pub/linux`, "/pub/linux /a/pub/linux", "/xpub/linux /linux"},
+		{`in:/pub/linux/`, "/pub/linux", "/a/pub/linux"},
+		{`in:/`, "/", "/a"},
+		{`in:pub*/`, "/pub", "/a"},
+		// regular expressions
+		{`/^wget-[0-9.]+/`, "wget-1 WGET-2", "xwget-1 wget-"},
+		{`/É+x/`, "ex éx", "x"},
+		{`/É+/ case:yes`, "É", "é e"},
+		{`path:/^\/a/`, "/a /ab", "/b"},
+		{`/a\ b|c/`, "c", "a"},
+		// target
+		{`target:v2*`, "v2.6", "/v2.6"},
+		{`target:=/a/B`, "/a/b", "/a"},
+		// ext
+		{`ext:gz`, "a.gz a.tar.gz .a.gz", "gz .gz a.gzz agz"},
+		{`ext:tar.gz`, "a.tar.gz", "a.gz tar.gz .tar.gz"},
+		{`ext:.GZ`, "a.gz", "gz"},
+		{`ext:""`, "README .bashrc x. . ..", "a.b a.b. .a.b a.."},
+		{`ext:g?`, "a.gz a.tar.gz", "a.gz1 .gz"},
+		{`ext:*`, "a.b", "a .a a."},
+		{`ext:{gz,xz}`, "a.gz a.xz", "a.bz"},
+		{`ext:=g*`, "a.g*", "a.gz"},
+		{`owner:Root`, "root ROOT", "roots"},
+		{`owner:r*`, "root", "groot"},
+		{`group:""`, "_", "a"},
+	} {
+		leaf := leafOf(t, c.query)
+		selects := CompileText(leaf)
+		check := func(texts string, want bool) {
+			for _, text := range strings.Fields(texts) {
+				text = formOf(strings.Trim(text, "_"), leaf.Exact)
+				if got := selects(text); got != want {
+					t.Errorf("%s: %q: got %t, want %t", c.query, text, got, want)
+				}
+				if want {
+					checkRequired(t, leaf, text)
+				}
+			}
+		}
+		check(c.yes, true)
+		check(c.no, false)
+	}
+	if got := CompileText(leafOf(t, `/a\ b|c/`))("a b"); !got {
+		t.Error(`/a\ b|c/: "a b": got false`)
+	}
+}
+
+// checkRequired reports that a text which leaf selects does not hold what it must.
+func checkRequired(t *testing.T, leaf *Text, text string) {
+	t.Helper()
+	at := 0
+	for _, v := range Required(leaf) {
+		i := strings.Index(text[at:], v)
+		if i < 0 {
+			t.Errorf("%s selects %q, which does not hold %q of %q in order", leaf, text, v, Required(leaf))
+			return
+		}
+		at += i + len(v)
+	}
+}
+
+func TestRequired(t *testing.T) {
+	for _, c := range []struct {
+		query string
+		want  []string
+	}{
+		{`Wget`, []string{"wget"}},
+		{`Wget case:yes`, []string{"Wget"}},
+		{`*.tar.GZ`, []string{".tar.gz"}},
+		{`lib*-[0-9].so*`, []string{"lib", "-", ".so"}},
+		{`x{a,b}y*`, []string{"x", "y"}},
+		{`pub/*.iso`, []string{"/pub/", ".iso"}},
+		{`ext:tar.gz`, []string{".tar.gz"}},
+		{`ext:""`, nil},
+		{`ext:g*z`, []string{".g", "z"}},
+		{`/^WGET-[0-9]+\.tar\.(gz|xz)$/`, []string{"wget-", ".tar."}},
+		{`/(ab)+c/`, []string{"ab", "c"}},
+		{`/(ab)*c{2}d?/`, []string{"cc"}},
+		{`/a|b/`, nil},
+		{`/σ+x/`, []string{"σ", "x"}},
+		{`/É[x]y/`, []string{"exy"}},
+		{`/AbC.+/ case:yes`, []string{"AbC"}},
+		{`/(?i:AbC).+/ case:yes`, nil},
+		{`/\w+/`, nil},
+	} {
+		if got := Required(leafOf(t, c.query)); !slices.Equal(got, c.want) {
+			t.Errorf("Required(%s): got %q, want %q", c.query, got, c.want)
+		}
+	}
+}
+
+func FuzzGlob(f *testing.F) {
+	for _, s := range []string{"*", "a*b?[c-d]", "{a,b*}c", "/a*{x,/}", "[!a]*é", "*a*a*b", "{,a}{,b}{,c}{,d}{,e}{,f}{,g}*"} {
+		f.Add(s, "abcd/éé", false, false)
+		f.Add(s, "axbxbéd", true, true)
+	}
+	f.Fuzz(func(t *testing.T, pattern, text string, path, exact bool) {
+		if strings.ContainsAny(pattern, "\\") {
+			return
+		}
+		g, ok, msg := readGlob(globChars(strings.ToValidUTF8(pattern, "?")))
+		if !ok || msg != "" || checkClasses(g.String(), exact) != "" {
+			return
+		}
+		leaf := &Text{Field: Name, Mode: Glob, Value: g.String(), Exact: exact}
+		if path {
+			leaf.Field = Path
+		}
+		text = formOf(strings.ToValidUTF8(text, "?"), exact)
+		got, want := CompileText(leaf)(text), globOf(leaf).compileRegexp().MatchString(text)
+		if got != want {
+			t.Fatalf("%s on %q: got %t, want %t", leaf, text, got, want)
+		}
+		if got {
+			checkRequired(t, leaf, text)
+		}
+	})
+}
+
+func FuzzRegexp(f *testing.F) {
+	f.Add(`^a+(b|c)\.tar{2}$`, "aabéétarr")
+	f.Add(`É*x[a-z]?k`, "exk")
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		for _, exact := range []bool{false, true} {
+			leaf := &Text{Field: Name, Mode: Re, Value: strings.ToValidUTF8(pattern, ""), Exact: exact}
+			if len(pattern) > 100 {
+				return
+			}
+			if _, err := compileRegexp(leaf); err != nil {
+				return
+			}
+			text := formOf(strings.ToValidUTF8(text, "?"), exact)
+			if CompileText(leaf)(text) {
+				checkRequired(t, leaf, text)
+			}
+		}
+	})
+}

@@ -255,6 +255,7 @@ func (q *question) ask(f Format, line string) Verdict {
 	if v == VerdictPart {
 		next, ok := r.peek()
 		if !ok {
+			p.columns = nil
 			return foreign
 		}
 		part := findings{e: Entry{Format: f}, columns: p.columns}
@@ -276,7 +277,10 @@ func (q *question) ask(f Format, line string) Verdict {
 				q.best.e = Entry{Format: f}
 			}
 		}
-		return foreign
+		v = foreign
+	}
+	if v == foreign {
+		p.columns, p.note = nil, ""
 	}
 	return v
 }

@@ -43,9 +43,7 @@ func (r *Reader) detect(head []byte, whole bool) {
 			p.gap = true
 			continue
 		}
-		if !isDiagnostic(line) {
-			lines++
-		}
+		read := false
 		for f := Auto + 1; f < numFormats; f++ {
 			row := &formats[f]
 			if i < skip[f] || f != r.opt.Format && (r.opt.Format != Auto || row.told) {
@@ -63,11 +61,15 @@ func (r *Reader) detect(head []byte, whole bool) {
 			}
 			if v == VerdictEntry {
 				hits[f]++
+				read = true
 				p.dayFirst = p.dayFirst || p.over12
 				if row.sole {
 					break
 				}
 			}
+		}
+		if read || !isDiagnostic(line) {
+			lines++
 		}
 	}
 	p.tracing, p.detecting = tracing, false
@@ -121,9 +123,13 @@ func isASCIICompatible(head []byte) bool {
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
 		return false
 	}
+	head = head[:min(len(head), 1024)]
+	if len(head) < 16 || bytes.IndexByte(head, 0) < 0 && bytes.IndexByte(head, ' ') >= 0 {
+		return true
+	}
 	var zero [2]int // at even and odd places
 	ebcdic, ascii := 0, 0
-	for i, c := range head[:min(len(head), 1024)] {
+	for i, c := range head {
 		switch {
 		case c == 0:
 			zero[i&1]++
@@ -133,11 +139,11 @@ func isASCIICompatible(head []byte) bool {
 			ebcdic++
 		}
 	}
-	n := min(len(head), 1024)
-	if n >= 16 && (zero[0] > n*2/5 || zero[1] > n*2/5) {
+	n := len(head)
+	if zero[0] > n*2/5 || zero[1] > n*2/5 {
 		return false
 	}
-	return n < 16 || ascii > 0 || ebcdic < n*4/5 || bytes.IndexByte(head, 0x40) < 0
+	return ascii > 0 || ebcdic < n*4/5 || bytes.IndexByte(head, 0x40) < 0
 }
 
 // judge gives the line at hand its verdict. With VerdictEntry and VerdictPartial the entry is p.e.

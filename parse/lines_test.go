@@ -168,6 +168,9 @@ var lineTests = []struct {
 	{Unix, "drwxr-xr-x 1 wilma quarry 5 Mar  9 17:04  . \ndrwxr-xr-x 1 wilma quarry 5 Mar  9 17:04 ..\ndrwxr-xr-x 1 wilma quarry 5 Mar  9 17:04 /\n", ""},
 
 	// ls: dates.
+	{Unix, "-rw-r--r-- 1 w q 5 2011-03-09  17:04", `file "17:04" 5 2011-03-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 2011-03-09  17:04 x", `file "x" 5 2011-03-09T17:04 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 2011-03-09 17:04", ``},
 	{Unix, "-rw-r--r-- 1 w q 5 MAR 9 2011 x", `file "x" 5 2011-03-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
 	{Unix, "-rw-r--r-- 1 w q 5 Oct 08, 2011 x", `file "x" 5 2011-10-08 -rw-r--r-- 0644 u="w" g="q" n=1`},
 	{Unix, "-rw-r--r-- 1 w q 5 Oct 08, 2011 07:15 x", `file "x" 5 2011-10-08T07:15 -rw-r--r-- 0644 u="w" g="q" n=1`},

@@ -155,7 +155,9 @@ func (p *parser) numericDate(d lsDate, s string, i1, e1, i2, e2, i3, e3 int) (ls
 		return d, false
 	}
 	d.end, d.precision = e1, Day
-	if d.clock(s[i2:e2]) {
+	// GNU ls --time-style=iso leaves two blanks after a day, where a time would stand. So what
+	// then ends the line is a name, though it may look like a time.
+	if name := i2-e1 > 1 && e2 == len(s); !name && d.clock(s[i2:e2]) {
 		d.end = e2
 		if d.zone(s[i3:e3]) {
 			d.end = e3

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -19,7 +18,7 @@ import (
 //	offsets = 8 bytes for each block and one for the end of the last, little endian
 //	footer  = number of documents (8), offset of offsets (8), magic
 //
-// The directory of a document is not in its block; it follows from the directory table. Columns: flags, sizes, times,
+// Directory, times seen and copies are not in blocks: they follow from the directory table, the runs and the side files. Columns: flags, sizes, times,
 // permissions, and the lengths of the strings as varints; then the strings.
 const (
 	blockDocs  = 128
@@ -30,14 +29,13 @@ const (
 	flagType = 3 // mask
 	flagTime = 2 << iota
 	flagAdded
-	flagSeen
 	flagTarget
 	flagSize
 )
 
 // A blockWriter writes entry blocks.
 type blockWriter struct {
-	w       io.Writer
+	w       *fileWriter
 	enc     *zstd.Encoder
 	docs    []*Document
 	n       int
@@ -47,12 +45,12 @@ type blockWriter struct {
 	out     []byte
 }
 
-func newBlockWriter(w io.Writer) (*blockWriter, error) {
+func newBlockWriter(w *fileWriter) (*blockWriter, error) {
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault))
 	if err != nil {
 		return nil, err
 	}
-	n, err := io.WriteString(w, blockMagic)
+	n, err := w.WriteString(blockMagic)
 	return &blockWriter{w: w, enc: enc, pos: int64(n)}, err
 }
 
@@ -91,7 +89,7 @@ func (b *blockWriter) close() error {
 	t = binary.LittleEndian.AppendUint64(t, uint64(b.n))
 	t = binary.LittleEndian.AppendUint64(t, uint64(b.pos))
 	_, err := b.w.Write(append(t, blockMagic...))
-	return errors.Join(err, b.enc.Close())
+	return errors.Join(err, b.enc.Close(), b.w.close())
 }
 
 func appendBlock(b []byte, docs []*Document) []byte {
@@ -102,9 +100,6 @@ func appendBlock(b []byte, docs []*Document) []byte {
 		}
 		if !d.Added.IsZero() {
 			f |= flagAdded
-		}
-		if !d.Seen.IsZero() {
-			f |= flagSeen
 		}
 		if d.Target != "" {
 			f |= flagTarget
@@ -119,7 +114,7 @@ func appendBlock(b []byte, docs []*Document) []byte {
 			b = binary.AppendUvarint(b, uint64(d.Size))
 		}
 	}
-	var mtime, added, seen int64
+	var mtime, added int64
 	delta := func(t time.Time, last *int64) {
 		s := t.Unix()
 		b = binary.AppendVarint(b, s-*last)
@@ -137,9 +132,6 @@ func appendBlock(b []byte, docs []*Document) []byte {
 	for _, d := range docs {
 		if !d.Added.IsZero() {
 			delta(d.Added, &added)
-		}
-		if !d.Seen.IsZero() {
-			delta(d.Seen, &seen)
 		}
 	}
 	for _, d := range docs {
@@ -167,7 +159,7 @@ var blockStrings = [...]func(*Document) *string{
 	func(d *Document) *string { return &d.Name },
 }
 
-// decodeBlock reads the n documents of an unpacked block. Server and Dir are not set. Strings share memory.
+// decodeBlock reads the n documents of an unpacked block. Server, Dir, Seen and Copies are not set. Strings share memory.
 func decodeBlock(raw []byte, n int) ([]Document, error) {
 	r := blockReader{b: raw}
 	docs := make([]Document, n)
@@ -182,7 +174,7 @@ func decodeBlock(raw []byte, n int) ([]Document, error) {
 			docs[i].Size = int64(r.uvarint())
 		}
 	}
-	var mtime, added, seen int64
+	var mtime, added int64
 	delta := func(last *int64) time.Time {
 		*last += r.varint()
 		return time.Unix(*last, 0).UTC()
@@ -201,9 +193,6 @@ func decodeBlock(raw []byte, n int) ([]Document, error) {
 	for i := range docs {
 		if flags[i]&flagAdded != 0 {
 			docs[i].Added = delta(&added)
-		}
-		if flags[i]&flagSeen != 0 {
-			docs[i].Seen = delta(&seen)
 		}
 	}
 	for i := range docs {
@@ -290,7 +279,7 @@ func openBlocks(path string) (*blockFile, error) {
 // blockDecoder unpacks blocks of any generation; it may be used by several goroutines at once.
 var blockDecoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(64<<20))
 
-// block returns the documents of block i, without Server and Dir.
+// block returns the documents of block i as decodeBlock does.
 func (f *blockFile) block(i int) ([]Document, error) {
 	lo, hi := binary.LittleEndian.Uint64(f.offsets[8*i:]), binary.LittleEndian.Uint64(f.offsets[8*i+8:])
 	if lo > hi || hi > uint64(len(f.m.data)) {

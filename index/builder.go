@@ -1,13 +1,13 @@
 package index
 
 import (
-	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"github.com/ftpidx/ftpidx/index/query"
 )
 
 // Files of a generation beside its bleve index.
@@ -38,34 +38,44 @@ type generationServer struct {
 // maxDocs is how many documents a generation holds at most.
 const maxDocs = 1 << 30
 
-// A builder writes documents, given in document order, into a new generation. It is used by one goroutine.
+// A builder writes documents, given in document order, into a new generation. It is used by one goroutine; inverting
+// goes on in others.
 type builder struct {
-	dir     string
-	file    *os.File
-	buf     *bufio.Writer
-	blocks  *blockWriter
-	dirs    dirTable
-	segs    segmentWriter
-	info    generationInfo
-	n       uint32
-	host    string // key of the current server
+	dir    string
+	blocks *blockWriter
+	names  *fileWriter
+	dirs   dirTable
+	cols   columnsBuilder
+	copies copyTable
+	segs   segmentWriter
+	info   generationInfo
+	n      uint32
+
+	server  *Server // current
+	key     string
 	lastDir string
 	last    string // name of the last document
 	twice   int    // documents left out because their pathname had just been added
 }
 
-// newBuilder writes into dir, which is there and empty but for its lock.
-func newBuilder(dir string) (*builder, error) {
-	f, err := os.OpenFile(filepath.Join(dir, blocksName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+// newBuilder writes into dir, which is there and empty but for its lock. Now is the time of the publication.
+func newBuilder(dir string, now time.Time) (*builder, error) {
+	b := &builder{dir: dir, info: generationInfo{Format: Format}}
+	f, err := createFile(filepath.Join(dir, blocksName))
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{dir: dir, file: f, buf: bufio.NewWriterSize(f, 1<<18), info: generationInfo{Format: Format}}
-	if b.blocks, err = newBlockWriter(b.buf); err == nil {
-		b.segs, err = newBleveWriter(dir)
+	if b.blocks, err = newBlockWriter(f); err != nil {
+		f.abort()
+		return nil, err
 	}
-	if err != nil {
-		f.Close()
+	if b.names, err = createFile(filepath.Join(dir, namesName)); err != nil {
+		f.abort()
+		return nil, err
+	}
+	b.cols.names, b.cols.now = b.names, now
+	if b.segs, err = newBleveWriter(dir); err != nil {
+		b.abort()
 		return nil, err
 	}
 	return b, nil
@@ -75,12 +85,12 @@ func newBuilder(dir string) (*builder, error) {
 func (b *builder) begin(s *Server) error {
 	key := s.Key()
 	if k := len(b.info.Servers); k > 0 {
-		if key <= b.host {
-			return fmt.Errorf("index: server %s after %s", key, b.host)
+		if key <= b.key {
+			return fmt.Errorf("index: server %s after %s", key, b.key)
 		}
 		b.info.Servers[k-1].Docs = int(b.n) - b.info.Servers[k-1].First
 	}
-	b.host, b.lastDir, b.last = key, "/", ""
+	b.server, b.key, b.lastDir, b.last = s, key, "/", ""
 	b.info.Servers = append(b.info.Servers, generationServer{s.Scheme, s.User, s.Host, s.Port, s.LoginDir, s.Charset, int(b.n), 0})
 	b.dirs.begin(b.n)
 	return nil
@@ -103,7 +113,7 @@ func (b *builder) add(d *Document) error {
 		b.twice++
 		return nil
 	case c > 0:
-		return fmt.Errorf("index: documents of %s out of order: %q in %q after %q in %q", b.host, d.Name, d.Dir, b.last, b.lastDir)
+		return fmt.Errorf("index: documents of %s out of order: %q in %q after %q in %q", b.key, d.Name, d.Dir, b.last, b.lastDir)
 	case b.n == maxDocs:
 		return fmt.Errorf("index: more than %d documents in a generation", maxDocs)
 	}
@@ -112,9 +122,13 @@ func (b *builder) add(d *Document) error {
 	if err := b.blocks.add(d); err != nil {
 		return err
 	}
-	t := termsOf(d, foldName(d), b.host)
+	name := query.Fold(b.server.text(d.Name))
+	if err := b.cols.add(d, name); err != nil {
+		return err
+	}
+	b.copies.add(b.n, d)
 	b.n++
-	return b.segs.add(&t)
+	return b.segs.add(termsOf(d, name, b.key, b.server))
 }
 
 func checkPath(d *Document) error {
@@ -136,29 +150,60 @@ func (b *builder) close() error {
 	}
 	b.info.Docs = int(b.n)
 	b.dirs.finish(b.n)
-	dirs, err := b.dirs.bytes()
-	if err != nil {
-		return errors.Join(err, b.file.Close())
-	}
-	err = errors.Join(b.blocks.close(), b.buf.Flush(), b.file.Sync(), b.file.Close())
-	if err == nil {
-		err = writeFileSync(filepath.Join(b.dir, dirsName), dirs)
-	}
-	if err == nil {
-		err = b.segs.close()
-	}
-	if err != nil {
-		return err
-	}
-	info, err := json.Marshal(b.info)
-	if err != nil {
-		return err
-	}
-	if err := writeFileSync(filepath.Join(b.dir, generationName), info); err != nil {
-		return err
+	for _, write := range []func() error{
+		b.blocks.close, b.names.close, b.writeDirs, b.writeColumns,
+		func() error { return b.copies.write(b.dir) },
+		b.segs.close, b.writeInfo,
+	} {
+		if err := write(); err != nil {
+			return err
+		}
 	}
 	return syncDir(b.dir)
 }
 
+func (b *builder) writeDirs() error {
+	dirs, err := b.dirs.bytes()
+	if err != nil {
+		return err
+	}
+	return writeFileSync(filepath.Join(b.dir, dirsName), dirs)
+}
+
+func (b *builder) writeColumns() error {
+	blocks, err := openBlocks(filepath.Join(b.dir, blocksName))
+	if err != nil {
+		return err
+	}
+	defer blocks.m.Close()
+	paths, err := b.dirs.byPath(b.n, func(n uint32) (string, error) {
+		docs, err := blocks.block(int(n / blockDocs))
+		if err != nil {
+			return "", err
+		}
+		return docs[n%blockDocs].Name, nil
+	})
+	if err != nil {
+		return err
+	}
+	return b.cols.write(b.dir, paths)
+}
+
+func (b *builder) writeInfo() error {
+	info, err := json.Marshal(b.info)
+	if err != nil {
+		return err
+	}
+	return writeFileSync(filepath.Join(b.dir, generationName), info)
+}
+
 // abort gives up; the caller removes the directory.
-func (b *builder) abort() { b.file.Close() }
+func (b *builder) abort() {
+	b.blocks.w.abort()
+	if b.names != nil {
+		b.names.abort()
+	}
+	if b.segs != nil {
+		b.segs.abort()
+	}
+}

@@ -1,8 +1,10 @@
 package index
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -35,14 +37,18 @@ type dirInfo struct {
 type dirTable struct {
 	dirs  []dirInfo
 	names []string
+	after []uint32  // own document of the parent before which the block stands in order of paths; noEntry: not known
 	stack []openDir // the directories above and including the current one
 	path  string
 }
 
 type openDir struct {
-	id   uint32
-	subs map[string]uint32 // entries of type dir among its documents, by name, until passed
+	id      uint32
+	subs    map[string]subDir // entries of type dir among its documents, by name, until passed
+	pending []string          // names in subs whose after is not known yet
 }
+
+type subDir struct{ entry, after uint32 }
 
 // begin starts a new server at document n.
 func (t *dirTable) begin(n uint32) {
@@ -53,14 +59,19 @@ func (t *dirTable) begin(n uint32) {
 
 func (t *dirTable) push(name string, n uint32) {
 	d := dirInfo{parent: uint32(len(t.dirs)), first: n, end: n, entry: noEntry}
+	after := uint32(noEntry)
 	if k := len(t.stack); k > 0 {
 		up := &t.stack[k-1]
 		d.parent = up.id
-		if e, ok := up.subs[name]; ok {
-			d.entry = e
+		if s, ok := up.subs[name]; ok {
+			d.entry, after = s.entry, s.after
+			if after == noEntry {
+				after = t.dirs[up.id].end
+			}
 			delete(up.subs, name)
 		}
 	}
+	t.after = append(t.after, after)
 	t.stack = append(t.stack, openDir{id: uint32(len(t.dirs))})
 	t.dirs = append(t.dirs, d)
 	t.names = append(t.names, name)
@@ -99,12 +110,84 @@ func (t *dirTable) add(n uint32, d *Document) {
 	}
 	top := &t.stack[len(t.stack)-1]
 	t.dirs[top.id].end = n + 1
+	top.pending = slices.DeleteFunc(top.pending, func(sub string) bool {
+		if d.Name < sub+"/" {
+			return false
+		}
+		s := top.subs[sub]
+		s.after = n
+		top.subs[sub] = s
+		return true
+	})
 	if d.Type == Dir {
 		if top.subs == nil {
-			top.subs = map[string]uint32{}
+			top.subs = map[string]subDir{}
 		}
-		top.subs[d.Name] = n
+		top.subs[d.Name] = subDir{n, noEntry}
+		top.pending = append(top.pending, d.Name)
 	}
+}
+
+// byPath returns the documents in the order of host and path, as bytes. In that order the block below a directory
+// does not always follow its entry: "/a" < "/a-b" < "/a/x". nameAt gives the name of a document.
+func (t *dirTable) byPath(n uint32, nameAt func(uint32) (string, error)) ([]uint32, error) {
+	type frame struct {
+		next, end uint32
+		subs      []uint32
+	}
+	out := make([]uint32, 0, n)
+	var stack []frame
+	open := func(id uint32) error {
+		d := &t.dirs[id]
+		f := frame{next: d.first, end: d.end}
+		for s := id + 1; s < d.last; s = t.dirs[s].last {
+			if t.after[s] == noEntry {
+				// Nothing listed this directory: look where its entry would be.
+				lo, hi := d.first, d.end
+				for lo < hi {
+					mid := lo + (hi-lo)/2
+					name, err := nameAt(mid)
+					if err != nil {
+						return err
+					}
+					if name < t.names[s]+"/" {
+						lo = mid + 1
+					} else {
+						hi = mid
+					}
+				}
+				t.after[s] = lo
+			}
+			f.subs = append(f.subs, s)
+		}
+		slices.SortFunc(f.subs, func(a, b uint32) int {
+			return cmp.Or(cmp.Compare(t.after[a], t.after[b]), strings.Compare(t.names[a]+"/", t.names[b]+"/"))
+		})
+		stack = append(stack, f)
+		return nil
+	}
+	for root := uint32(0); root < uint32(len(t.dirs)); root = t.dirs[root].last {
+		if err := open(root); err != nil {
+			return nil, err
+		}
+		for len(stack) > 0 {
+			f := &stack[len(stack)-1]
+			switch {
+			case len(f.subs) > 0 && t.after[f.subs[0]] <= f.next:
+				s := f.subs[0]
+				f.subs = f.subs[1:]
+				if err := open(s); err != nil {
+					return nil, err
+				}
+			case f.next < f.end:
+				out = append(out, f.next)
+				f.next++
+			default:
+				stack = stack[:len(stack)-1]
+			}
+		}
+	}
+	return out, nil
 }
 
 func splitDir(dir string) []string {

@@ -25,6 +25,8 @@ type generation struct {
 	servers []openServer // by first document
 	blocks  *blockFile
 	dirs    *dirFile
+	cols    *columns
+	copies  *copyFile
 	segs    []openSegment
 }
 
@@ -79,8 +81,14 @@ func openGeneration(dir string) (_ *generation, err error) {
 	if g.dirs, err = openDirs(filepath.Join(dir, dirsName)); err != nil {
 		return nil, err
 	}
-	if g.blocks.n != info.Docs {
-		return nil, corrupt(g.blocks.m.path, "%d documents, not %d", g.blocks.n, info.Docs)
+	if g.cols, err = openColumns(dir); err != nil {
+		return nil, err
+	}
+	if g.copies, err = openCopies(filepath.Join(dir, copiesName)); err != nil {
+		return nil, err
+	}
+	if g.blocks.n != info.Docs || g.cols.n != g.docs {
+		return nil, corrupt(dir, "%d documents in blocks and %d in columns, not %d", g.blocks.n, g.cols.n, info.Docs)
 	}
 	names, err := filepath.Glob(filepath.Join(dir, storeDir, "*.zap"))
 	if err != nil {
@@ -118,6 +126,12 @@ func (g *generation) release() error {
 	}
 	if g.dirs != nil {
 		errs = append(errs, g.dirs.m.Close())
+	}
+	if g.cols != nil {
+		g.cols.close()
+	}
+	if g.copies != nil {
+		errs = append(errs, g.copies.m.Close())
 	}
 	return errors.Join(append(errs, g.lock.Close())...)
 }
@@ -168,5 +182,6 @@ func (r *docReader) at(n uint32) (Document, error) {
 		r.dir, r.path = i, r.g.dirs.path(i)
 	}
 	d.Dir = r.path
+	d.Seen, _ = seenAt(r.g.cols.seen, n)
 	return d, nil
 }

@@ -1,24 +1,33 @@
 package index
 
 import (
+	"math"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	index "github.com/blevesearch/bleve_index_api"
+
+	"github.com/ftpidx/ftpidx/index/query"
+	"github.com/ftpidx/ftpidx/parse"
 )
 
 // Fields of the bleve index. Every one is made of plain terms, without frequencies, norms, positions, stored values or doc
 // values: queries are sets, and what a hit shows stands in the entry blocks.
 const (
-	fieldID   = "_id"  // sequence number in the generation, 6 characters (bleve wants an id)
-	fieldWord = "word" // maximal runs of letters, digits and marks of the folded name
-	fieldGram = "gram" // every 3 bytes of the folded name between a begin and an end mark
-	fieldExt  = "ext"  // folded text after the last dot, not of directories; none if there is none
-	fieldHost = "host" // key of the server
-	fieldType = "type" // file, dir, link, other
-	fieldSize = "size" // bucket of the size; none if it is unknown
-	fieldTime = "time" // bucket of the mtime; none if it is unknown
+	fieldID    = "_id"   // number in the generation, 6 characters (bleve wants an id)
+	fieldWord  = "word"  // maximal runs of letters, digits and marks of the folded name
+	fieldGram  = "gram"  // every 3 bytes of the folded name between a begin and an end mark
+	fieldExt   = "ext"   // folded text after the last dot, not of directories; none if there is none
+	fieldHost  = "host"  // key of the server
+	fieldType  = "type"  // file, dir, link, other
+	fieldSize  = "size"  // bucket of the size; "~" if a file has none, no term for directories and links
+	fieldTime  = "time"  // precision and month of the mtime; "~" if it is unknown
+	fieldAdded = "added" // second in which the name first appeared; none if that is unknown
+	fieldPerm  = "perm"  // permission bits, four octal digits; none if they are unknown
+	fieldOwner = "owner" // folded; none if not given
+	fieldGroup = "group"
 )
 
 // Marks that stand before and after the folded name in trigrams.
@@ -27,35 +36,51 @@ const (
 	endMark   = 0x03
 )
 
-// docTerms are the terms of one document: all that the writer of segments is told.
+// docTerms are the terms of one document: all that a segmentWriter is told.
 type docTerms struct {
-	Name string // folded
-	Ext  string // "" if there is none
-	Host string
-	Type Type
-	Size int64 // -1 unknown
-	Time int64 // seconds since 1970; noTime unknown
+	Name  string // folded
+	Ext   string // "" if there is none
+	Host  string // key of the server
+	Type  Type
+	Size  string // terms of these fields
+	Time  string
+	Added string // "" unknown
+	Perm  string // "" unknown
+	Owner string // folded; "" not given
+	Group string
 }
+
+// Terms of documents that have no value. They sort after all values.
+const unknownTerm = "~"
 
 const noTime = -1 << 63
 
-func termsOf(d *Document, name, host string) docTerms {
-	t := docTerms{Name: name, Host: host, Type: d.Type, Size: d.Size, Time: noTime}
+// termsOf returns the terms of d, a document of a server with this key, whose name folds to name.
+func termsOf(d *Document, name, key string, s *Server) docTerms {
+	t := docTerms{Name: name, Host: key, Type: d.Type, Perm: d.Perm.String()}
 	if d.Type != Dir {
-		t.Ext = extOf(name)
+		t.Ext = query.LastExt(name)
 	}
+	switch {
+	case d.Size >= 0:
+		t.Size = sizeTerm(d.Size)
+	case d.Type == File || d.Type == Other:
+		t.Size = unknownTerm
+	}
+	t.Time = unknownTerm
 	if !d.ModTime.IsZero() {
-		t.Time = d.ModTime.Unix()
+		t.Time = timeTerm(d.Precision, monthOf(d.ModTime))
+	}
+	if !d.Added.IsZero() {
+		t.Added = secondTerm(d.Added.Unix())
+	}
+	if d.Owner != "" {
+		t.Owner = query.Fold(s.text(d.Owner))
+	}
+	if d.Group != "" {
+		t.Group = query.Fold(s.text(d.Group))
 	}
 	return t
-}
-
-// extOf returns the text after the last dot of a folded name, "" if there is no dot with text on both sides.
-func extOf(name string) string {
-	if i := strings.LastIndexByte(name, '.'); i > 0 {
-		return name[i+1:]
-	}
-	return ""
 }
 
 // isWordRune reports whether r is a part of a word: a letter, number or mark.
@@ -94,24 +119,91 @@ func seqTerm(n uint32) string {
 	return string(b[:])
 }
 
-// sizeBucket puts sizes into buckets that are at most an eighth of their size wide: below 16 one each, then eight for each power of
-// two. Buckets are in the order of the sizes.
+// sizeBucket puts sizes into buckets: below 32 one each, then sixteen for each power of two, so a bucket is at most a
+// sixteenth of its sizes wide and the limits of the size classes (10 KiB, 100 KiB, 1 MiB …) fall between buckets. Buckets are in the
+// order of the sizes.
 func sizeBucket(v int64) int {
 	u, e := uint64(v), 0
-	for ; u >= 16; u >>= 1 {
+	for ; u >= 32; u >>= 1 {
 		e++
 	}
-	return e*8 + int(u)
+	return e*16 + int(u)
 }
 
-// timeBucket numbers spans of 2^21 seconds, about 24 days. Times before 1902 or after 2107 share the first or last.
-func timeBucket(sec int64) int {
-	const first, last = -1024, 2071
-	return int(min(max(sec>>21, first), last)) - first
+// bucketSize returns the smallest size in a bucket.
+func bucketSize(b int) int64 {
+	if b < 32 {
+		return int64(b)
+	}
+	e := b/16 - 1
+	if e > 58 {
+		return math.MaxInt64
+	}
+	return int64(b-e*16) << e
 }
 
-// bucketTerm returns a bucket as two characters that sort as the numbers do.
-func bucketTerm(n int) string { return string([]byte{'0' + byte(n>>6), '0' + byte(n&63)}) }
+// monthOf numbers the months. Years before 0 and after 9999 count as these.
+func monthOf(t time.Time) int {
+	t = t.UTC()
+	return min(max(t.Year(), 0), 9999)*12 + int(t.Month()) - 1
+}
+
+// monthStart returns the first second of a month.
+func monthStart(m int) int64 {
+	return time.Date(m/12, time.Month(m%12+1), 1, 0, 0, 0, 0, time.UTC).Unix()
+}
+
+// sizeTerm returns the term of a size: its bucket as two characters that sort as the sizes do.
+func sizeTerm(size int64) string {
+	b := sizeBucket(size)
+	return string([]byte{'0' + byte(b>>6), '0' + byte(b&63)})
+}
+
+// termBucket is the bucket of a term of sizeTerm.
+func termBucket(t string) int { return int(t[0]-'0')<<6 | int(t[1]-'0') }
+
+// timeTerm returns the term of an mtime: its precision, then its month as three characters.
+func timeTerm(p parse.Precision, month int) string {
+	return string([]byte{'0' + byte(p), '0' + byte(month>>12), '0' + byte(month>>6&63), '0' + byte(month&63)})
+}
+
+// termMonth is the opposite of timeTerm.
+func termMonth(t string) (parse.Precision, int) {
+	return parse.Precision(t[0] - '0'), int(t[1]-'0')<<12 | int(t[2]-'0')<<6 | int(t[3]-'0')
+}
+
+// secondTerm returns a time, in seconds since 1970, as eleven characters that sort as the times do.
+func secondTerm(sec int64) string {
+	var b [11]byte
+	u := uint64(sec) ^ 1<<63
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i] = '0' + byte(u&63)
+		u >>= 6
+	}
+	return string(b[:])
+}
+
+// termSecond is the opposite of secondTerm.
+func termSecond(t string) int64 {
+	u := uint64(0)
+	for i := range len(t) {
+		u = u<<6 | uint64(t[i]-'0')
+	}
+	return int64(u ^ 1<<63)
+}
+
+// gramName returns name between the marks, without control characters that would pass for one.
+func gramName(name string) string {
+	b := make([]byte, 0, len(name)+2)
+	b = append(append(append(b, beginMark), name...), endMark)
+	for i := 1; i < len(b)-1; i++ {
+		b[i] = gramByte(b[i])
+	}
+	return string(b)
+}
+
+// gramByte is a byte of a name as it stands in trigrams: never a mark, and in the same order.
+func gramByte(c byte) byte { return max(c, endMark+1) }
 
 // A leanDoc is a document for bleve, made of ready terms.
 type leanDoc struct {
@@ -174,29 +266,26 @@ func (m *docMaker) term(t string) index.TokenFrequencies {
 
 func (m *docMaker) make(n uint32, t *docTerms) *leanDoc {
 	const plain = index.IndexField | index.SkipFreqNorm
-	d := &leanDoc{id: seqTerm(n), fields: make([]leanField, 0, 8)}
+	d := &leanDoc{id: seqTerm(n), fields: make([]leanField, 0, 12)}
 	add := func(field string, terms index.TokenFrequencies) {
 		d.fields = append(d.fields, leanField{name: field, opt: plain, terms: terms})
 	}
 	words := make(index.TokenFrequencies, 4)
 	eachWord(t.Name, func(w string) { words[w] = once })
 	add(fieldWord, words)
-	s := string([]byte{beginMark}) + t.Name + string([]byte{endMark})
+	s := gramName(t.Name)
 	grams := make(index.TokenFrequencies, len(s)-2)
 	for i := 0; i+3 <= len(s); i++ {
 		grams[s[i:i+3]] = once
 	}
 	add(fieldGram, grams)
-	if t.Ext != "" {
-		add(fieldExt, m.term(t.Ext))
-	}
-	add(fieldHost, m.term(t.Host))
-	add(fieldType, m.term(t.Type.String()))
-	if t.Size >= 0 {
-		add(fieldSize, m.term(bucketTerm(sizeBucket(t.Size))))
-	}
-	if t.Time != noTime {
-		add(fieldTime, m.term(bucketTerm(timeBucket(t.Time))))
+	for _, f := range [...]struct{ field, term string }{
+		{fieldExt, t.Ext}, {fieldHost, t.Host}, {fieldType, t.Type.String()}, {fieldSize, t.Size}, {fieldTime, t.Time},
+		{fieldAdded, t.Added}, {fieldPerm, t.Perm}, {fieldOwner, t.Owner}, {fieldGroup, t.Group},
+	} {
+		if f.term != "" {
+			add(f.field, m.term(f.term))
+		}
 	}
 	return d
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A Source gives the documents of one server to [Publish].
@@ -59,7 +60,7 @@ func Publish(ctx context.Context, dir string, sources []Source, opts *PublishOpt
 		return nil, err
 	}
 	defer gen.discard()
-	b, err := newBuilder(gen.path)
+	b, err := newBuilder(gen.path, time.Now())
 	if err != nil {
 		return nil, err
 	}

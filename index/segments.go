@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -17,75 +18,96 @@ import (
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 	zap "github.com/blevesearch/zapx/v17"
 	bolt "go.etcd.io/bbolt"
+	"golang.org/x/sync/errgroup"
 )
 
 // A segmentWriter inverts the terms of documents into the segments of a bleve index.
 type segmentWriter interface {
-	add(t *docTerms) error // the next document
-	close() error          // writes and syncs what is left; nothing may follow
+	add(t docTerms) error // the next document
+	close() error         // writes and syncs what is left; nothing may follow
+	abort()               // ends the work instead of close
 }
 
 const (
-	partDocs    = 10_000    // documents that bleve inverts at a time
-	segmentDocs = 1_000_000 // documents of a finished segment
+	partDocs    = 10_000  // documents that bleve inverts at a time
+	segmentDocs = 1 << 20 // documents of a finished segment; a multiple of 65,536 lets postings be moved by whole containers
 	storeDir    = "store"
 )
 
 var zapPlugin zap.ZapPlugin
 
-// A bleveWriter writes segments through bleve's own code: parts of partDocs documents, merged into segments of segmentDocs.
+// A bleveWriter writes segments through bleve's own code: parts of partDocs documents, inverted side by side, then merged into
+// segments of segmentDocs.
 type bleveWriter struct {
 	dir   string
-	maker docMaker
-	docs  []index.Document
-	n     uint32
+	batch []docTerms
+	n     uint32 // documents before those of batch
 	parts []string
-	inSeg int
 	segs  []string
+	work  errgroup.Group
+	stop  atomic.Bool
 }
 
 func newBleveWriter(dir string) (*bleveWriter, error) {
 	if err := os.MkdirAll(filepath.Join(dir, storeDir), 0o755); err != nil {
 		return nil, err
 	}
-	return &bleveWriter{dir: dir, maker: docMaker{map[string]index.TokenFrequencies{}}}, nil
+	w := &bleveWriter{dir: dir}
+	w.work.SetLimit(2)
+	return w, nil
 }
 
-func (w *bleveWriter) add(t *docTerms) error {
-	w.docs = append(w.docs, w.maker.make(w.n, t))
-	w.n++
-	w.inSeg++
-	if len(w.docs) == partDocs || w.inSeg == segmentDocs {
-		if err := w.flush(); err != nil {
-			return err
-		}
+func (w *bleveWriter) add(t docTerms) error {
+	w.batch = append(w.batch, t)
+	full := (w.n+uint32(len(w.batch)))%segmentDocs == 0
+	if len(w.batch) == partDocs || full {
+		w.flush()
 	}
-	if w.inSeg == segmentDocs {
+	if full {
 		return w.merge()
 	}
 	return nil
 }
 
-func (w *bleveWriter) flush() error {
-	if len(w.docs) == 0 {
-		return nil
+// flush hands the batch to a worker, when one is free.
+func (w *bleveWriter) flush() {
+	if len(w.batch) == 0 {
+		return
 	}
-	for _, d := range w.docs {
+	path := filepath.Join(w.dir, storeDir, fmt.Sprintf("part%06d", len(w.parts)))
+	w.parts = append(w.parts, path)
+	batch, n := w.batch, w.n
+	w.n += uint32(len(batch))
+	w.batch = make([]docTerms, 0, partDocs)
+	w.work.Go(func() error {
+		if w.stop.Load() {
+			return nil
+		}
+		return writePart(path, n, batch)
+	})
+}
+
+// writePart inverts documents, the first of which is number n, into a segment file.
+func writePart(path string, n uint32, batch []docTerms) error {
+	maker := docMaker{map[string]index.TokenFrequencies{}}
+	docs := make([]index.Document, len(batch))
+	for i := range batch {
+		d := maker.make(n+uint32(i), &batch[i])
 		d.AddIDField()
+		docs[i] = d
 	}
-	s, _, err := zapPlugin.New(w.docs)
+	s, _, err := zapPlugin.New(docs)
 	if err != nil {
 		return err
 	}
-	clear(w.docs)
-	w.docs = w.docs[:0]
-	path := filepath.Join(w.dir, storeDir, fmt.Sprintf("part%06d", len(w.parts)))
-	w.parts = append(w.parts, path)
 	return s.(segment.UnpersistedSegment).Persist(path)
 }
 
 // merge makes a segment of the parts.
 func (w *bleveWriter) merge() error {
+	if err := w.work.Wait(); err != nil {
+		return err
+	}
 	if len(w.parts) == 0 {
 		return nil
 	}
@@ -99,7 +121,7 @@ func (w *bleveWriter) merge() error {
 	} else if err := mergeParts(w.parts, path); err != nil {
 		return err
 	}
-	w.parts, w.inSeg = nil, 0
+	w.parts = nil
 	return syncFile(path)
 }
 
@@ -122,13 +144,16 @@ func mergeParts(parts []string, path string) (err error) {
 }
 
 func (w *bleveWriter) close() error {
-	if err := w.flush(); err != nil {
-		return err
-	}
+	w.flush()
 	if err := w.merge(); err != nil {
 		return err
 	}
 	return writeRoot(w.dir, w.segs)
+}
+
+func (w *bleveWriter) abort() {
+	w.stop.Store(true)
+	w.work.Wait()
 }
 
 // writeRoot writes the two files that make a directory with segments a bleve index: index_meta.json, and root.bolt with one snapshot.
@@ -212,12 +237,4 @@ func ascending(v uint64) []byte {
 		return []byte{one, byte(v)}
 	}
 	return []byte{two, byte(v >> 8), byte(v)}
-}
-
-func syncFile(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

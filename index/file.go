@@ -1,0 +1,58 @@
+package index
+
+import (
+	"bufio"
+	"errors"
+	"io/fs"
+	"os"
+)
+
+// A fileWriter writes a new file through a buffer.
+type fileWriter struct {
+	f   *os.File
+	buf *bufio.Writer
+}
+
+func createFile(path string) (*fileWriter, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	return &fileWriter{f, bufio.NewWriterSize(f, 1<<18)}, nil
+}
+
+func (w *fileWriter) Write(b []byte) (int, error)       { return w.buf.Write(b) }
+func (w *fileWriter) WriteString(s string) (int, error) { return w.buf.WriteString(s) }
+
+// close writes what is left, and returns when it is on the disk.
+func (w *fileWriter) close() error { return errors.Join(w.buf.Flush(), w.f.Sync(), w.f.Close()) }
+
+// abort closes the file, whatever is in it.
+func (w *fileWriter) abort() { w.f.Close() }
+
+func writeFileSync(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func syncFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+func syncDir(dir string) error { return syncFile(dir) }
+
+func exists(path string) (bool, error) {
+	_, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -20,6 +20,7 @@ const (
 // generationInfo is the file generation.json. It is written last: a directory without it is not a generation.
 type generationInfo struct {
 	Format  int                `json:"format"`
+	Built   time.Time          `json:"built"` // stands for the time seen of documents where that is not known
 	Docs    int                `json:"docs"`
 	Servers []generationServer `json:"servers"`
 }
@@ -60,7 +61,7 @@ type builder struct {
 
 // newBuilder writes into dir, which is there and empty but for its lock. Now is the time of the publication.
 func newBuilder(dir string, now time.Time) (*builder, error) {
-	b := &builder{dir: dir, info: generationInfo{Format: Format}}
+	b := &builder{dir: dir, info: generationInfo{Format: Format, Built: now.UTC()}}
 	f, err := createFile(filepath.Join(dir, blocksName))
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 // The directory table has one record for each directory that holds a document at any depth, in document order (so a
 // directory stands before all below it), for all servers of the generation:
 //
-//	file   = magic count (4) record* name bytes
+//	file   = magic count (4) record* entries name bytes
 //	record = parent (4)  number of the record of the directory above; its own number for a root
 //	         first (4)   number of its first document
 //	         end (4)     one more than the last of its own documents; first if it has none
@@ -20,6 +20,7 @@ import (
 //	         last (4)    one more than the last record below it
 //	         entry (4)   document that is its own entry in the directory above; none (all ones) if nothing listed it
 //	         name (4)    offset of its name, the last element of its pathname, in the name bytes
+//	entries = count × 4  numbers of the records in the order of their entries, those without entry last
 //
 // All little endian. The name of record i ends where that of i+1 begins.
 const (
@@ -237,6 +238,14 @@ func (t *dirTable) bytes() ([]byte, error) {
 			return nil, fmt.Errorf("index: more than 4 GiB of directory names in a generation")
 		}
 	}
+	order := make([]uint32, len(t.dirs))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortStableFunc(order, func(a, b uint32) int { return cmp.Compare(t.dirs[a].entry, t.dirs[b].entry) })
+	for _, i := range order {
+		b = binary.LittleEndian.AppendUint32(b, i)
+	}
 	for _, n := range t.names {
 		b = append(b, n...)
 	}
@@ -245,10 +254,11 @@ func (t *dirTable) bytes() ([]byte, error) {
 
 // A dirFile is a mapped directory table.
 type dirFile struct {
-	m     *mapped
-	n     int
-	recs  []byte
-	names []byte
+	m       *mapped
+	n       int
+	recs    []byte
+	entries u32s
+	names   []byte
 }
 
 func openDirs(path string) (*dirFile, error) {
@@ -262,11 +272,12 @@ func openDirs(path string) (*dirFile, error) {
 		return nil, corrupt(path, "not a directory table")
 	}
 	n := int(binary.LittleEndian.Uint32(m.data[len(dirMagic):]))
-	if n > (len(m.data)-head)/dirRecord {
+	b := m.data[head:]
+	if n > len(b)/(dirRecord+4) {
 		m.Close()
 		return nil, corrupt(path, "directory table cut short")
 	}
-	return &dirFile{m, n, m.data[head : head+n*dirRecord], m.data[head+n*dirRecord:]}, nil
+	return &dirFile{m, n, b[:n*dirRecord], u32s(b[n*dirRecord : n*(dirRecord+4)]), b[n*(dirRecord+4):]}, nil
 }
 
 func (f *dirFile) u32(i, k int) uint32 { return binary.LittleEndian.Uint32(f.recs[i*dirRecord+4*k:]) }

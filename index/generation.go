@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
@@ -22,6 +23,7 @@ type generation struct {
 	lock    *fileLock
 	refs    atomic.Int32
 	docs    uint32
+	built   time.Time
 	servers []openServer // by first document
 	blocks  *blockFile
 	dirs    *dirFile
@@ -70,7 +72,7 @@ func openGeneration(dir string) (_ *generation, err error) {
 	if info.Format != Format {
 		return nil, &FileError{path, fmt.Errorf("%w: version %d, this program reads %d", ErrVersion, info.Format, Format)}
 	}
-	g.docs = uint32(info.Docs)
+	g.docs, g.built = uint32(info.Docs), info.Built
 	for _, s := range info.Servers {
 		srv := &Server{s.Scheme, s.User, s.Host, s.Port, s.LoginDir, s.Charset}
 		g.servers = append(g.servers, openServer{srv.Key(), uint32(s.First), uint32(s.Docs), srv})
@@ -153,35 +155,36 @@ func (g *generation) serverOf(n uint32) *openServer {
 	return &g.servers[i]
 }
 
-// A docReader reads documents of a generation; neighbours cost little. It is used by one goroutine.
+// A docReader reads documents of a shard; neighbours cost little. It is used by one goroutine.
 type docReader struct {
-	g     *generation
+	s     *shard
 	block int // number of docs; -1: none
 	docs  []Document
 	dir   int // of the last document
 	path  string
 }
 
-func newDocReader(g *generation) *docReader { return &docReader{g: g, block: -1, dir: -1} }
+func newDocReader(s *shard) *docReader { return &docReader{s: s, block: -1, dir: -1} }
 
 // at returns document n. It is a copy; its strings share memory with those of its block.
 func (r *docReader) at(n uint32) (Document, error) {
 	if i := int(n / blockDocs); i != r.block {
-		docs, err := r.g.blocks.block(i)
+		docs, err := r.s.blocks.block(i)
 		if err != nil {
 			return Document{}, err
 		}
 		r.block, r.docs = i, docs
 	}
 	d := r.docs[n%blockDocs]
-	d.Server = r.g.serverOf(n).server
-	if i := r.g.dirs.of(n); i != r.dir {
+	d.Server = r.s.serverOf(n).server
+	if i := r.s.dirs.of(n); i != r.dir {
 		if i < 0 {
-			return Document{}, corrupt(r.g.dirs.m.path, "document %d is in no directory", n)
+			return Document{}, corrupt(r.s.dirs.m.path, "document %d is in no directory", n)
 		}
-		r.dir, r.path = i, r.g.dirs.path(i)
+		r.dir, r.path = i, r.s.dirs.path(i)
 	}
 	d.Dir = r.path
-	d.Seen, _ = seenAt(r.g.cols.seen, n)
+	d.Seen = r.s.seenAt(n)
+	d.Copies = r.s.copiesOf(n)
 	return d, nil
 }

@@ -36,6 +36,7 @@ type view struct {
 type shard struct {
 	*generation
 	live *roaring.Bitmap
+	side *sideData
 }
 
 // Open opens the index in dir. errors.Is(err, fs.ErrNotExist) when nothing has been published there.
@@ -131,8 +132,14 @@ func (ix *Index) open(m *Manifest, st os.FileInfo) (*view, error) {
 			v.release()
 			return nil, err
 		}
-		s := &shard{g, roaring.New()}
+		s := &shard{generation: g, live: roaring.New()}
 		v.shards = append(v.shards, s)
+		if m.Side > 0 {
+			if s.side, err = readSide(ix.dir, m.Side, mg.Dir); err != nil {
+				v.release()
+				return nil, err
+			}
+		}
 		for _, srv := range mg.Servers {
 			s.live.AddRange(uint64(srv.First), uint64(srv.First+srv.Docs))
 		}

@@ -4,8 +4,6 @@ import (
 	"math"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	index "github.com/blevesearch/bleve_index_api"
 
@@ -19,7 +17,7 @@ const (
 	fieldID    = "_id"   // number in the generation, 6 characters (bleve wants an id)
 	fieldWord  = "word"  // maximal runs of letters, digits and marks of the folded name
 	fieldGram  = "gram"  // every 3 bytes of the folded name between a begin and an end mark
-	fieldExt   = "ext"   // folded text after the last dot, not of directories; none if there is none
+	fieldExt   = "ext"   // folded text after the last dot, "." if there is none; no term for directories
 	fieldHost  = "host"  // key of the server
 	fieldType  = "type"  // file, dir, link, other
 	fieldSize  = "size"  // bucket of the size; "~" if a file has none, no term for directories and links
@@ -28,6 +26,7 @@ const (
 	fieldPerm  = "perm"  // permission bits, four octal digits; none if they are unknown
 	fieldOwner = "owner" // folded; none if not given
 	fieldGroup = "group"
+	fieldMore  = "more" // targetTerm
 )
 
 // Marks that stand before and after the folded name in trigrams.
@@ -38,20 +37,25 @@ const (
 
 // docTerms are the terms of one document: all that a segmentWriter is told.
 type docTerms struct {
-	Name  string // folded
-	Ext   string // "" if there is none
-	Host  string // key of the server
-	Type  Type
-	Size  string // terms of these fields
-	Time  string
-	Added string // "" unknown
-	Perm  string // "" unknown
-	Owner string // folded; "" not given
-	Group string
+	Name   string // folded
+	Ext    string // "" if there is none
+	Host   string // key of the server
+	Type   Type
+	Size   string // terms of these fields
+	Time   string
+	Added  string // "" unknown
+	Perm   string // "" unknown
+	Owner  string // folded; "" not given
+	Group  string
+	Target bool // it has a target but is no link
 }
 
 // Terms of documents that have no value. They sort after all values.
-const unknownTerm = "~"
+const (
+	unknownTerm = "~"
+	noExtTerm   = "."      // of documents that could have an extension
+	targetTerm  = "target" // in fieldMore, of documents that are no links but have a target
+)
 
 const noTime = -1 << 63
 
@@ -59,7 +63,9 @@ const noTime = -1 << 63
 func termsOf(d *Document, name, key string, s *Server) docTerms {
 	t := docTerms{Name: name, Host: key, Type: d.Type, Perm: d.Perm.String()}
 	if d.Type != Dir {
-		t.Ext = query.LastExt(name)
+		if t.Ext = query.LastExt(name); t.Ext == "" {
+			t.Ext = noExtTerm
+		}
 	}
 	switch {
 	case d.Size >= 0:
@@ -74,6 +80,7 @@ func termsOf(d *Document, name, key string, s *Server) docTerms {
 	if !d.Added.IsZero() {
 		t.Added = secondTerm(d.Added.Unix())
 	}
+	t.Target = d.Target != "" && d.Type != Link
 	if d.Owner != "" {
 		t.Owner = query.Fold(s.text(d.Owner))
 	}
@@ -83,19 +90,11 @@ func termsOf(d *Document, name, key string, s *Server) docTerms {
 	return t
 }
 
-// isWordRune reports whether r is a part of a word: a letter, number or mark.
-func isWordRune(r rune) bool {
-	if r < utf8.RuneSelf {
-		return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z'
-	}
-	return unicode.In(r, unicode.L, unicode.N, unicode.M)
-}
-
 // eachWord calls yield with each maximal run of word characters of s.
 func eachWord(s string, yield func(string)) {
 	start := -1
 	for i, r := range s {
-		if isWordRune(r) {
+		if isWord(r) {
 			if start < 0 {
 				start = i
 			}
@@ -286,6 +285,9 @@ func (m *docMaker) make(n uint32, t *docTerms) *leanDoc {
 		if f.term != "" {
 			add(f.field, m.term(f.term))
 		}
+	}
+	if t.Target {
+		add(fieldMore, m.term(targetTerm))
 	}
 	return d
 }

@@ -160,11 +160,28 @@ func change(ctx context.Context, dir string, log *slog.Logger, edit func(*Manife
 		return nil, err
 	}
 	m.Seq++
+	if err := publishSide(dir, m, nil); err != nil {
+		return nil, err
+	}
 	if err := writeManifest(dir, m); err != nil {
 		return nil, err
 	}
 	clean(dir, m, log)
 	return m, nil
+}
+
+// publishSide writes a new side directory for the generations of m.
+func publishSide(dir string, m *Manifest, runs map[string][]seenRun) error {
+	ix := &Index{dir: dir}
+	side := m.Side
+	m.Side = 0
+	v, err := ix.open(m, nil)
+	if err != nil {
+		return err
+	}
+	defer v.release()
+	m.Side = side + 1
+	return writeSide(dir, m.Side, v.shards, runs)
 }
 
 // clean removes the generations that are neither in the manifest nor in use. The caller holds the publisher lock.
@@ -175,7 +192,13 @@ func clean(dir string, m *Manifest, log *slog.Logger) {
 		return
 	}
 	for _, e := range entries {
-		if _, ok := generationNumber(e.Name()); !ok || slices.ContainsFunc(m.Generations, func(g ManifestGeneration) bool { return g.Dir == e.Name() }) {
+		if n, ok := numbered(sidePrefix, e.Name()); ok && n != m.Side {
+			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+				log.Warn("cannot remove an old side directory", "err", err)
+			}
+			continue
+		}
+		if _, ok := numbered(genPrefix, e.Name()); !ok || slices.ContainsFunc(m.Generations, func(g ManifestGeneration) bool { return g.Dir == e.Name() }) {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
@@ -189,8 +212,11 @@ func clean(dir string, m *Manifest, log *slog.Logger) {
 	}
 }
 
-func generationNumber(name string) (uint64, bool) {
-	s, ok := strings.CutPrefix(name, "gen-")
+const genPrefix = "gen-"
+
+// numbered returns n of the name <prefix><n>.
+func numbered(prefix, name string) (n uint64, ok bool) {
+	s, ok := strings.CutPrefix(name, prefix)
 	if !ok {
 		return 0, false
 	}
@@ -217,7 +243,7 @@ func newGeneration(dir string) (*newGen, error) {
 	}
 	next := uint64(1)
 	for _, e := range entries {
-		if n, ok := generationNumber(e.Name()); ok && n >= next {
+		if n, ok := numbered(genPrefix, e.Name()); ok && n >= next {
 			next = n + 1
 		}
 	}

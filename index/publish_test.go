@@ -40,7 +40,7 @@ func entry(dir, name string, typ Type) Document {
 	return d
 }
 
-func search(t *testing.T, ix *Index, e query.Expr) []string {
+func searchAll(t *testing.T, ix *Index, e query.Expr) []string {
 	t.Helper()
 	r, err := ix.Search(context.Background(), e, &SearchOptions{Limit: 1000})
 	if err != nil {
@@ -79,7 +79,7 @@ func TestPublishReplacesAndKeeps(t *testing.T) {
 	}
 	defer ix.Close()
 	want := []string{"a.example/README", "b.example/pub", "b.example/pub/wget.tar"}
-	if got := search(t, ix, &query.All{}); !slices.Equal(got, want) {
+	if got := searchAll(t, ix, &query.All{}); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 
@@ -88,13 +88,13 @@ func TestPublishReplacesAndKeeps(t *testing.T) {
 		t.Fatal(err)
 	}
 	want = []string{"a.example/README", "b.example/incoming"}
-	if got := search(t, ix, &query.All{}); !slices.Equal(got, want) {
+	if got := searchAll(t, ix, &query.All{}); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if err := Drop(ctx, dir, "a.example", "unknown.example"); err != nil {
 		t.Fatal(err)
 	}
-	if got := search(t, ix, &query.All{}); !slices.Equal(got, want[1:]) {
+	if got := searchAll(t, ix, &query.All{}); !slices.Equal(got, want[1:]) {
 		t.Errorf("got %q, want %q", got, want[1:])
 	}
 	// The generation that nobody uses any more goes with the next publication.

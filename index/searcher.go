@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"time"
 
 	"github.com/ftpidx/ftpidx/index/query"
 )
@@ -19,6 +20,9 @@ type SearchOptions struct {
 	After  string          // cursor of the page before; "": from the start
 	Facets []string        // facets wanted: host, ext, type, year, size
 	Group  bool            // one hit for all copies of a file
+
+	Timeout time.Duration // 0: none. A search that takes longer ends with what it has found, and the result is Partial
+	MaxCost int64         // documents that may be looked at one by one, beyond sets; then the same. 0: no limit
 }
 
 // A Result is one page of hits.

@@ -1,0 +1,254 @@
+package index
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/ftpidx/ftpidx/index/query"
+)
+
+// Names: substrings, whole names, globs and regular expressions are looked for by trigrams, and verified against the column of
+// folded names where trigrams can lie. Exact terms are verified against the entry blocks, which hold the bytes of the server.
+
+// gramsOf returns the documents of within whose folded name holds each trigram of v, which stands at the begin or the end of
+// the name if that is asked for. It stops when few are left. exact says that they hold v itself.
+func (e *evaluator) gramsOf(begin bool, v string, end bool, within *roaring.Bitmap) (set *roaring.Bitmap, exact bool, err error) {
+	const few = 256 // documents that are sooner verified than intersected
+	b := make([]byte, 0, len(v)+2)
+	if begin {
+		b = append(b, beginMark)
+	}
+	exact = true
+	for i := range len(v) {
+		b = append(b, gramByte(v[i]))
+		exact = exact && v[i] > endMark+1
+	}
+	if end {
+		b = append(b, endMark)
+	}
+	exact = exact && len(b) == 3
+	var lists []*roaring.Bitmap
+	for i := 0; i+3 <= len(b); i++ {
+		list, err := e.postings(fieldGram, string(b[i:i+3]))
+		if err != nil {
+			return nil, false, err
+		}
+		if list.IsEmpty() {
+			return none, true, nil
+		}
+		lists = append(lists, list)
+	}
+	slices.SortFunc(lists, func(a, b *roaring.Bitmap) int { return cmp.Compare(a.GetCardinality(), b.GetCardinality()) })
+	set = within
+	for _, list := range lists {
+		set = roaring.And(set, list)
+		if n := set.GetCardinality(); n == 0 {
+			return none, true, nil
+		} else if n < few {
+			break
+		}
+	}
+	return set, exact, nil
+}
+
+// needed returns the documents of within whose marked name holds what n says. It is a superset of what matches.
+func (e *evaluator) needed(n need, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	for _, alts := range n {
+		sets := make([]*roaring.Bitmap, len(alts))
+		for i, t := range alts {
+			var err error
+			t, begin := strings.CutPrefix(t, string(rune(beginMark)))
+			t, end := strings.CutSuffix(t, string(rune(endMark)))
+			if sets[i], _, err = e.gramsOf(begin, t, end, within); err != nil {
+				return nil, err
+			}
+		}
+		if len(sets) == 1 {
+			within = sets[0]
+		} else {
+			within = roaring.FastOr(sets...)
+		}
+	}
+	return within, nil
+}
+
+// filterNames returns the documents of set whose folded name passes test, which may be called by several goroutines.
+func (e *evaluator) filterNames(set *roaring.Bitmap, test func(name []byte) bool) (*roaring.Bitmap, error) {
+	return e.filter(set, func() func(uint32) (bool, error) {
+		return func(n uint32) (bool, error) { return test(e.cols.nameOf(n)), nil }
+	})
+}
+
+// textOf returns b, a slice of a mapped file, as a string that must not outlive the use of the generation.
+func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// nameHas returns the documents of within whose folded name holds v, which is folded.
+func (e *evaluator) nameHas(v string, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	if len(v) < 3 {
+		if within.GetCardinality() > uint64(e.docs)/8 {
+			return e.scanNames(v, within)
+		}
+		return e.filterNames(within, func(name []byte) bool { return bytes.Contains(name, []byte(v)) })
+	}
+	set, exact, err := e.gramsOf(false, v, false, within)
+	if err != nil || exact {
+		return set, err
+	}
+	return e.filterNames(set, func(name []byte) bool { return bytes.Contains(name, []byte(v)) })
+}
+
+// scanNames is nameHas by going through all names from the first to the last.
+func (e *evaluator) scanNames(v string, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	sep := []byte(v)
+	c := e.cols
+	return e.inParts(within, func(part *roaring.Bitmap) (*roaring.Bitmap, error) {
+		if part.IsEmpty() {
+			return none, nil
+		}
+		out := roaring.New()
+		n, last := part.Minimum(), part.Maximum()
+		if err := e.budget.spend(int(last - n)); err != nil {
+			return nil, err
+		}
+		var hits [4096]uint32
+		k := 0
+		pos, end := c.name.at(n), c.name.at(last+1)
+		if pos > end || end > uint32(len(c.names)) {
+			return nil, corrupt(c.m.path, "bad offset of a name")
+		}
+		for pos < end {
+			i := bytes.Index(c.names[pos:end], sep)
+			if i < 0 {
+				break
+			}
+			pos += uint32(i)
+			for n < last && c.name.at(n+1) <= pos {
+				n++
+			}
+			if next := c.name.at(n + 1); pos+uint32(len(sep)) > next {
+				pos++ // it goes over into the next name
+				continue
+			} else {
+				pos = next
+			}
+			hits[k] = n
+			if k++; k == len(hits) {
+				out.AddMany(hits[:])
+				k = 0
+			}
+		}
+		out.AddMany(hits[:k])
+		out.And(part)
+		return out, nil
+	})
+}
+
+// nameIs returns the documents of within whose folded name is v.
+func (e *evaluator) nameIs(v string, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	set, _, err := e.gramsOf(true, v, true, within)
+	if err != nil {
+		return nil, err
+	}
+	return e.filterNames(set, func(name []byte) bool { return string(name) == v })
+}
+
+// namePrefix returns the documents of within whose folded name begins with v.
+func (e *evaluator) namePrefix(v string, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	set, exact, err := e.gramsOf(true, v, false, within)
+	if err != nil || exact {
+		return set, err
+	}
+	return e.filterNames(set, func(name []byte) bool { return bytes.HasPrefix(name, []byte(v)) })
+}
+
+// nameSuffix returns the documents of within whose folded name ends with v.
+func (e *evaluator) nameSuffix(v string, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	set, exact, err := e.gramsOf(false, v, true, within)
+	if err != nil || exact {
+		return set, err
+	}
+	return e.filterNames(set, func(name []byte) bool { return bytes.HasSuffix(name, []byte(v)) })
+}
+
+// name evaluates a leaf on names.
+func (e *evaluator) name(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	v := form(t.Value, t.Exact)
+	var need need
+	switch t.Mode {
+	case query.Has:
+		if !t.Exact {
+			return e.nameHas(v, within)
+		}
+		need = requiredByText(v)
+	case query.Is:
+		if !t.Exact {
+			return e.nameIs(v, within)
+		}
+		need = requiredByText(v)
+	default:
+		need = requiredBy(query.Pattern(t))
+	}
+	set, err := e.needed(need, within)
+	if err != nil {
+		return nil, err
+	}
+	selects := query.CompileText(t)
+	if t.Exact {
+		return e.filterExact(set, selects)
+	}
+	return e.filterNames(set, func(name []byte) bool { return selects(textOf(name)) })
+}
+
+// filterExact returns the documents of set whose name, composed but not folded, passes test.
+func (e *evaluator) filterExact(set *roaring.Bitmap, test func(name string) bool) (*roaring.Bitmap, error) {
+	return e.filter(set, func() func(uint32) (bool, error) {
+		r := newDocReader(e.shard)
+		return func(n uint32) (bool, error) {
+			d, err := r.at(n)
+			return err == nil && test(query.Exact(d.NameText())), err
+		}
+	})
+}
+
+// words evaluates terms that stand in the name, the directory or the host, one at least in the name.
+func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	names := make([]*roaring.Bitmap, len(x.Terms))
+	for i, w := range x.Terms {
+		var err error
+		if names[i], err = e.name(wordLeaf(w), within); err != nil {
+			return nil, err
+		}
+	}
+	set := roaring.FastOr(names...)
+	for i, w := range x.Terms {
+		if set.IsEmpty() {
+			break
+		}
+		rest := roaring.AndNot(set, names[i])
+		if rest.IsEmpty() {
+			continue
+		}
+		above, err := e.below(wordLeaf(w))
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range e.servers {
+			if bytes.Contains([]byte(form(s.server.Host, w.Exact)), []byte(form(w.Value, w.Exact))) {
+				above.AddRange(uint64(s.first), uint64(s.first+s.docs))
+			}
+		}
+		rest.And(above)
+		rest.Or(roaring.And(set, names[i]))
+		set = rest
+	}
+	return set, nil
+}
+
+func wordLeaf(w query.Word) *query.Text {
+	return &query.Text{Field: query.Name, Mode: query.Has, Value: w.Value, Exact: w.Exact}
+}

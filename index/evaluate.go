@@ -1,0 +1,250 @@
+package index
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ftpidx/ftpidx/index/query"
+)
+
+// errCut ends an evaluation whose time or cost is used up.
+var errCut = errors.New("index: search cut short")
+
+// A budget is how long a search may take and how much it may look at. It is shared by all goroutines of the search.
+type budget struct {
+	ctx      context.Context
+	deadline time.Time    // zero: none
+	cost     atomic.Int64 // documents looked at
+	maxCost  int64        // 0: no limit
+}
+
+// spend accounts for n documents to be looked at. It returns the error of the context, or errCut.
+func (b *budget) spend(n int) error {
+	if b.ctx.Err() != nil {
+		return context.Cause(b.ctx)
+	}
+	if c := b.cost.Add(int64(n)); b.maxCost > 0 && c > b.maxCost {
+		return errCut
+	}
+	if !b.deadline.IsZero() && time.Now().After(b.deadline) {
+		return errCut
+	}
+	return nil
+}
+
+// An evaluator finds which documents of a shard expressions select, as sets. It serves one search, and is used by one
+// goroutine; it uses others where there is much to look at.
+//
+// Sets that its methods return may be shared, with segments or with each other: they are never changed, only combined into new ones.
+type evaluator struct {
+	*shard
+	budget *budget
+	tiers  map[tierKey]*roaring.Bitmap
+}
+
+func newEvaluator(s *shard, b *budget) *evaluator {
+	return &evaluator{shard: s, budget: b, tiers: map[tierKey]*roaring.Bitmap{}}
+}
+
+var none = roaring.New()
+
+// eval returns the documents of within that x selects, exactly as Match does.
+func (e *evaluator) eval(x query.Expr, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	if within.IsEmpty() {
+		return none, nil
+	}
+	switch x := x.(type) {
+	case *query.All:
+		return within, nil
+	case *query.And:
+		ops := slices.Clone(x.Operands)
+		slices.SortStableFunc(ops, func(a, b query.Expr) int { return cmp.Compare(costOf(a), costOf(b)) })
+		var err error
+		for _, op := range ops {
+			if within, err = e.eval(op, within); err != nil || within.IsEmpty() {
+				return none, err
+			}
+		}
+		return within, nil
+	case *query.Or:
+		sets := make([]*roaring.Bitmap, len(x.Operands))
+		var err error
+		for i, op := range x.Operands {
+			if sets[i], err = e.eval(op, within); err != nil {
+				return nil, err
+			}
+		}
+		return roaring.FastOr(sets...), nil
+	case *query.Not:
+		not, err := e.eval(x.Operand, within)
+		if err != nil {
+			return nil, err
+		}
+		return roaring.AndNot(within, not), nil
+	case *query.Words:
+		return e.words(x, within)
+	case *query.Text:
+		return e.text(x, within)
+	case *query.Number:
+		return e.number(x, within)
+	case *query.Date:
+		return e.date(x, within)
+	case *query.Perm:
+		set, err := e.union(fieldPerm, "", "", func(term string) bool {
+			d := Document{Perm: octal(term)}
+			return matchPerm(x, &d)
+		})
+		return and(set, within, err)
+	case *query.Unknown:
+		field := fieldTime
+		if x.Field == query.Size {
+			field = fieldSize
+		}
+		set, err := e.postings(field, unknownTerm)
+		return and(set, within, err)
+	}
+	panic("index: unknown expression")
+}
+
+func and(a, b *roaring.Bitmap, err error) (*roaring.Bitmap, error) {
+	if err != nil {
+		return nil, err
+	}
+	return roaring.And(a, b), nil
+}
+
+// Costs of finding what an expression selects, the cheapest first: operands of And are taken in this order, so that the expensive
+// ones look at what the others have left.
+const (
+	costSets   = iota // postings and intervals
+	costNames         // verification of names that trigrams have found
+	costPaths         // paths
+	costScan          // looks at every name there is
+	costBlocks        // entry blocks are unpacked
+)
+
+func costOf(x query.Expr) int {
+	most := func(list []query.Expr) int {
+		c := 0
+		for _, op := range list {
+			c = max(c, costOf(op))
+		}
+		return c
+	}
+	switch x := x.(type) {
+	case *query.And:
+		return most(x.Operands)
+	case *query.Or:
+		return most(x.Operands)
+	case *query.Not:
+		return costOf(x.Operand)
+	case *query.Words:
+		c := costNames
+		for _, w := range x.Terms {
+			if w.Exact {
+				return costBlocks
+			}
+			if len(query.Fold(w.Value)) < 3 {
+				c = costScan
+			}
+		}
+		return c
+	case *query.Text:
+		switch {
+		case x.Exact || x.Field == query.Target:
+			return costBlocks
+		case x.Field == query.Path:
+			return costPaths
+		case x.Field != query.Name:
+			return costSets
+		case x.Mode == query.Glob || x.Mode == query.Re:
+			if len(requiredBy(query.Pattern(x))) == 0 {
+				return costScan
+			}
+			return costNames
+		case x.Mode == query.Has && len(query.Fold(x.Value)) < 3:
+			return costScan
+		}
+		return costNames
+	}
+	return costSets
+}
+
+// filter returns the documents of set that pass a test. newTest makes one for each goroutine.
+func (e *evaluator) filter(set *roaring.Bitmap, newTest func() func(n uint32) (bool, error)) (*roaring.Bitmap, error) {
+	one := func(part *roaring.Bitmap) (*roaring.Bitmap, error) {
+		out := roaring.New()
+		test := newTest()
+		var in, hits [4096]uint32
+		it := part.ManyIterator()
+		for {
+			n := it.NextMany(in[:])
+			if n == 0 {
+				return out, nil
+			}
+			if err := e.budget.spend(n); err != nil {
+				return nil, err
+			}
+			k := 0
+			for _, d := range in[:n] {
+				ok, err := test(d)
+				if err != nil {
+					return nil, err
+				}
+				if ok {
+					hits[k] = d
+					k++
+				}
+			}
+			out.AddMany(hits[:k])
+		}
+	}
+	if set.GetCardinality() <= 8192 {
+		return one(set)
+	}
+	return e.inParts(set, one)
+}
+
+// partDocuments is how many documents one goroutine takes at a time: whole containers of a bitmap.
+const partDocuments = 4 << 16
+
+// inParts calls find for parts of set, several at a time, and returns all that it finds.
+func (e *evaluator) inParts(set *roaring.Bitmap, find func(*roaring.Bitmap) (*roaring.Bitmap, error)) (*roaring.Bitmap, error) {
+	lo, hi := uint64(set.Minimum())/partDocuments, uint64(set.Maximum())/partDocuments
+	found := make([]*roaring.Bitmap, hi-lo+1)
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range found {
+		g.Go(func() (err error) {
+			r := roaring.New()
+			r.AddRange((lo+uint64(i))*partDocuments, (lo+uint64(i)+1)*partDocuments)
+			r.And(set)
+			found[i], err = find(r)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return roaring.FastOr(found...), nil
+}
+
+// byMatch returns the documents of set that x selects, by unpacking their entries.
+func (e *evaluator) byMatch(x query.Expr, set *roaring.Bitmap) (*roaring.Bitmap, error) {
+	selects := Matcher(x)
+	return e.filter(set, func() func(uint32) (bool, error) {
+		r := newDocReader(e.shard)
+		return func(n uint32) (bool, error) {
+			d, err := r.at(n)
+			return err == nil && selects(&d), err
+		}
+	})
+}

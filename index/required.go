@@ -1,0 +1,169 @@
+package index
+
+import (
+	"regexp/syntax"
+	"unicode/utf8"
+)
+
+// A need is what a text must hold to match a regular expression: all of its parts. An empty need is no help.
+type need []alternatives
+
+// alternatives are texts of which one at least must be there. The begin and end of the text are beginMark and endMark.
+type alternatives []string
+
+// Sets of texts that a part of an expression can stand for are followed up to this many.
+const maxAlternatives = 24
+
+// requiredBy returns what a folded text must hold to match pattern. Only ASCII is looked at, in lower case: wherever an
+// ASCII text stands in a name, its lower case stands in the fold of the name, so this holds for exact patterns too.
+func requiredBy(pattern string) need {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	var n need
+	n.concat([]*syntax.Regexp{re.Simplify()})
+	return n
+}
+
+// concat adds what the expressions, one after the other, need.
+func (n *need) concat(res []*syntax.Regexp) {
+	current := []string{""}
+	flush := func() {
+		n.add(current)
+		current = []string{""}
+	}
+	for _, re := range res {
+		if re.Op == syntax.OpConcat {
+			// Simplify leaves no concatenation directly in another, but a capture may hold one.
+			flush()
+			n.concat(re.Sub)
+			continue
+		}
+		set, ok := exactly(re)
+		if !ok {
+			flush()
+			switch re.Op {
+			case syntax.OpCapture, syntax.OpPlus:
+				n.concat(re.Sub)
+			case syntax.OpRepeat:
+				if re.Min > 0 {
+					n.concat(re.Sub)
+				}
+			}
+			continue
+		}
+		if len(current)*len(set) > maxAlternatives {
+			flush()
+		}
+		current = cross(current, set)
+	}
+	flush()
+}
+
+// add adds one of texts, if each of them is long enough to be looked for.
+func (n *need) add(texts []string) {
+	for _, t := range texts {
+		if len(t) < 3 {
+			return
+		}
+	}
+	*n = append(*n, texts)
+}
+
+func cross(a, b []string) []string {
+	out := make([]string, 0, len(a)*len(b))
+	for _, x := range a {
+		for _, y := range b {
+			out = append(out, x+y)
+		}
+	}
+	return out
+}
+
+// exactly returns all texts that re matches, if they are few and ASCII.
+func exactly(re *syntax.Regexp) (set []string, ok bool) {
+	switch re.Op {
+	case syntax.OpEmptyMatch:
+		return []string{""}, true
+	case syntax.OpBeginText:
+		return []string{string(rune(beginMark))}, true
+	case syntax.OpEndText:
+		return []string{string(rune(endMark))}, true
+	case syntax.OpLiteral:
+		b := make([]byte, 0, len(re.Rune))
+		for _, r := range re.Rune {
+			if r >= utf8.RuneSelf || r <= endMark {
+				return nil, false
+			}
+			b = append(b, lowerASCII(byte(r)))
+		}
+		return []string{string(b)}, true
+	case syntax.OpCharClass:
+		seen := map[byte]bool{}
+		for i := 0; i < len(re.Rune); i += 2 {
+			if re.Rune[i+1] >= utf8.RuneSelf || re.Rune[i] <= endMark || re.Rune[i+1]-re.Rune[i] > maxAlternatives {
+				return nil, false
+			}
+			for r := re.Rune[i]; r <= re.Rune[i+1]; r++ {
+				if c := lowerASCII(byte(r)); !seen[c] {
+					seen[c] = true
+					set = append(set, string([]byte{c}))
+				}
+			}
+		}
+		return set, len(set) <= maxAlternatives
+	case syntax.OpCapture:
+		return exactly(re.Sub[0])
+	case syntax.OpQuest:
+		set, ok = exactly(re.Sub[0])
+		return append(set, ""), ok
+	case syntax.OpConcat:
+		set = []string{""}
+		for _, sub := range re.Sub {
+			s, ok := exactly(sub)
+			if !ok || len(set)*len(s) > maxAlternatives {
+				return nil, false
+			}
+			set = cross(set, s)
+		}
+		return set, true
+	case syntax.OpAlternate:
+		for _, sub := range re.Sub {
+			s, ok := exactly(sub)
+			if !ok || len(set)+len(s) > maxAlternatives {
+				return nil, false
+			}
+			set = append(set, s...)
+		}
+		return set, true
+	}
+	return nil, false
+}
+
+func lowerASCII(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+// requiredByText returns what a folded text must hold that holds an exact text: its ASCII parts in lower case.
+func requiredByText(exact string) need {
+	var n need
+	start := 0
+	for i := 0; i <= len(exact); i++ {
+		if i < len(exact) && exact[i] < utf8.RuneSelf && exact[i] > endMark {
+			continue
+		}
+		if i-start >= 3 {
+			b := []byte(exact[start:i])
+			for k := range b {
+				b[k] = lowerASCII(b[k])
+			}
+			n = append(n, alternatives{string(b)})
+		}
+		start = i + 1
+	}
+	return n
+}

@@ -1,0 +1,258 @@
+package index
+
+import (
+	"container/heap"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+)
+
+// A side directory, side-<n>, holds what changes without generations being written again: for each generation in force
+//
+//	gen-<n>.copies  which of its documents have copies anywhere, and how many: magic, length of set (4), set (a roaring
+//	                bitmap), one count (4) for each document of the set
+//	gen-<n>.seen    if documents were seen again since it was built, the runs of times seen that hold instead of its own:
+//	                magic, number of runs (4), runs as in its columns
+//
+// little endian. Each publication writes a new one. A count includes the document itself.
+const (
+	sideMagic  = "ftpidxS1"
+	seenMagic  = "ftpidxT1"
+	copiesExt  = ".copies"
+	seenExt    = ".seen"
+	sidePrefix = "side-"
+)
+
+func sideDir(dir string, n uint64) string {
+	return filepath.Join(dir, fmt.Sprintf("%s%d", sidePrefix, n))
+}
+
+// A sideData is what a side directory says of a generation.
+type sideData struct {
+	set    *roaring.Bitmap // documents with copies
+	counts u32s            // of each document of set
+	runs   []seenRun       // nil: those of the generation hold
+}
+
+// readSide reads what side directory n of dir says of a generation. The error is errGone if the directory is not there.
+func readSide(dir string, n uint64, gen string) (*sideData, error) {
+	base := filepath.Join(sideDir(dir, n), gen)
+	b, err := os.ReadFile(base + copiesExt)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errGone
+	} else if err != nil {
+		return nil, err
+	}
+	s := &sideData{set: roaring.New()}
+	bad := func(path string) error { return corrupt(path, "not a whole side file") }
+	head := len(sideMagic) + 4
+	if len(b) < head || string(b[:len(sideMagic)]) != sideMagic {
+		return nil, bad(base + copiesExt)
+	}
+	size := int64(binary.LittleEndian.Uint32(b[len(sideMagic):]))
+	if size > int64(len(b)-head) {
+		return nil, bad(base + copiesExt)
+	}
+	if _, err := s.set.FromBuffer(b[head : head+int(size)]); err != nil {
+		return nil, bad(base + copiesExt)
+	}
+	s.counts = b[head+int(size):]
+	if uint64(len(s.counts)) != 4*s.set.GetCardinality() {
+		return nil, bad(base + copiesExt)
+	}
+	b, err = os.ReadFile(base + seenExt)
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	} else if err != nil {
+		return nil, err
+	}
+	head = len(seenMagic) + 4
+	if len(b) < head || string(b[:len(seenMagic)]) != seenMagic || len(b)-head != 12*int(binary.LittleEndian.Uint32(b[len(seenMagic):])) {
+		return nil, bad(base + seenExt)
+	}
+	s.runs = decodeRuns(b[head:])
+	return s, nil
+}
+
+func decodeRuns(b []byte) []seenRun {
+	runs := make([]seenRun, 0, len(b)/12)
+	for ; len(b) >= 12; b = b[12:] {
+		runs = append(runs, seenRun{binary.LittleEndian.Uint32(b), int64(binary.LittleEndian.Uint64(b[4:]))})
+	}
+	return runs
+}
+
+func appendRuns(b []byte, runs []seenRun) []byte {
+	for _, r := range runs {
+		b = binary.LittleEndian.AppendUint32(b, r.first)
+		b = binary.LittleEndian.AppendUint64(b, uint64(r.sec))
+	}
+	return b
+}
+
+// writeSide writes side directory n of dir for the generations in shards, in force. Runs are the times seen that hold instead
+// of a generation's own, by its directory.
+func writeSide(dir string, n uint64, shards []*shard, runs map[string][]seenRun) error {
+	path := sideDir(dir, n)
+	if err := os.RemoveAll(path); err != nil {
+		return err
+	}
+	if err := os.Mkdir(path, 0o755); err != nil {
+		return err
+	}
+	for i, counted := range countCopies(shards) {
+		name := filepath.Join(path, filepath.Base(shards[i].dir))
+		set := roaring.New()
+		slices.SortFunc(counted, func(a, b copyCount) int { return int(a.doc) - int(b.doc) })
+		for _, c := range counted {
+			set.Add(c.doc)
+		}
+		set.RunOptimize()
+		bits, err := set.ToBytes()
+		if err != nil {
+			return err
+		}
+		b := append([]byte(nil), sideMagic...)
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(bits)))
+		b = append(b, bits...)
+		for _, c := range counted {
+			b = binary.LittleEndian.AppendUint32(b, c.count)
+		}
+		if err := writeFileSync(name+copiesExt, b); err != nil {
+			return err
+		}
+		if r := runs[filepath.Base(shards[i].dir)]; r != nil {
+			b := binary.LittleEndian.AppendUint32([]byte(seenMagic), uint32(len(r)))
+			if err := writeFileSync(name+seenExt, appendRuns(b, r)); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.Join(syncDir(path), syncDir(dir))
+}
+
+type copyCount struct{ doc, count uint32 }
+
+// countCopies returns for each shard its documents in force that have copies in force in any shard, by merging their tables.
+func countCopies(shards []*shard) [][]copyCount {
+	out := make([][]copyCount, len(shards))
+	var h copyHeap
+	for i, s := range shards {
+		c := &copyCursor{shard: i, f: s.copies, live: s.live}
+		if c.next() {
+			h = append(h, c)
+		}
+	}
+	heap.Init(&h)
+	type member struct {
+		shard int
+		doc   uint32
+	}
+	var group []member
+	for len(h) > 0 {
+		hash := h[0].hash
+		group = group[:0]
+		for len(h) > 0 && h[0].hash == hash {
+			group = append(group, member{h[0].shard, h[0].doc})
+			if h[0].next() {
+				heap.Fix(&h, 0)
+			} else {
+				heap.Pop(&h)
+			}
+		}
+		if len(group) > 1 {
+			for _, m := range group {
+				out[m.shard] = append(out[m.shard], copyCount{m.doc, uint32(len(group))})
+			}
+		}
+	}
+	return out
+}
+
+// A copyCursor goes through a table of copies, by hash, leaving out what is not in force.
+type copyCursor struct {
+	shard int
+	f     *copyFile
+	live  *roaring.Bitmap
+	i     int
+	hash  uint64
+	doc   uint32
+}
+
+func (c *copyCursor) next() bool {
+	for c.i < c.f.n {
+		c.hash, c.doc = c.f.hashAt(c.i), c.f.doc.at(uint32(c.i))
+		c.i++
+		if c.live.Contains(c.doc) {
+			return true
+		}
+	}
+	return false
+}
+
+type copyHeap []*copyCursor
+
+func (h copyHeap) Len() int           { return len(h) }
+func (h copyHeap) Less(i, j int) bool { return h[i].hash < h[j].hash }
+func (h copyHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *copyHeap) Push(x any)        { *h = append(*h, x.(*copyCursor)) }
+func (h *copyHeap) Pop() any          { c := (*h)[len(*h)-1]; *h = (*h)[:len(*h)-1]; return c }
+
+// seen returns the runs of times seen that hold for the generation.
+func (s *shard) seen() []seenRun {
+	if s.side != nil && s.side.runs != nil {
+		return s.side.runs
+	}
+	return s.cols.seen
+}
+
+// copiesOf returns how many copies of document n there are, itself included.
+func (s *shard) copiesOf(n uint32) int {
+	if s.side == nil || !s.side.set.Contains(n) {
+		return 1
+	}
+	return int(s.side.counts.at(uint32(s.side.set.Rank(n) - 1)))
+}
+
+// copied returns the documents of within that have from lo to hi copies.
+func (s *shard) copied(lo, hi int64, within *roaring.Bitmap) *roaring.Bitmap {
+	set := roaring.New()
+	s.eachCopied(func(n, count uint32) {
+		if lo <= int64(count) && int64(count) <= hi {
+			set.Add(n)
+		}
+	})
+	if lo <= 1 && hi >= 1 {
+		alone := within
+		if s.side != nil {
+			alone = roaring.AndNot(within, s.side.set)
+		}
+		set.Or(alone)
+	}
+	set.And(within)
+	return set
+}
+
+// eachCopied calls yield with the documents that have copies.
+func (s *shard) eachCopied(yield func(n, count uint32)) {
+	if s.side == nil {
+		return
+	}
+	i := uint32(0)
+	for it := s.side.set.Iterator(); it.HasNext(); i++ {
+		yield(it.Next(), s.side.counts.at(i))
+	}
+}
+
+// seenAt returns when document n was seen.
+func (s *shard) seenAt(n uint32) time.Time {
+	t, _ := seenAt(s.seen(), n)
+	return t
+}

@@ -129,6 +129,11 @@ func (*Unknown) isExpr() {}
 type Query struct {
 	Expr Expr
 	Sort []SortKey // nil: not said
+
+	src     string
+	now     time.Time
+	hints   []Hint
+	phrases []phrase
 }
 
 // A SortKey is one key of an order.

@@ -32,6 +32,7 @@ func (p *parser) leaf(g *group, negated bool) (Expr, *SyntaxError) {
 	if err != nil {
 		return nil, err
 	}
+	p.hintTerm(&t, &w, true)
 	return p.addTerm(g, start, &term{Text: t, bare: field == Name && t.Mode == Has})
 }
 
@@ -86,7 +87,7 @@ func (p *parser) fieldLeaf(g *group, start int, name string, negated bool) (Expr
 	case settingValue:
 		return nil, p.setting(g, start, info.name, &w, negated)
 	case termValue:
-		literal := len(w.chars) > 1 && w.chars[0].isWild('=') || len(w.chars) == 1 && w.chars[0].isWild('=')
+		literal := len(w.chars) > 0 && w.chars[0].isWild('=')
 		if literal {
 			w.chars = w.chars[1:]
 			if len(w.chars) == 0 && w.end == colon+2 {
@@ -96,6 +97,9 @@ func (p *parser) fieldLeaf(g *group, start int, name string, negated bool) (Expr
 		t, err := p.termText(info.field, &w, literal)
 		if err != nil {
 			return nil, err
+		}
+		if !literal && t.Value != "" {
+			p.hintTerm(&t, &w, false)
 		}
 		return p.addTerm(g, start, &term{Text: t})
 	}

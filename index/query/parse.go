@@ -40,6 +40,9 @@ type parser struct {
 	sort   []SortKey
 	sorted bool    // sort: was given
 	terms  []*term // all leaves whose exactness the settings decide
+
+	hints   []Hint
+	phrases []phrase
 }
 
 // A group is a pair of parentheses, or the whole query.
@@ -81,7 +84,7 @@ func (p *parser) query() (*Query, *SyntaxError) {
 			return nil, err
 		}
 	}
-	q := &Query{Expr: &All{}, Sort: p.sort}
+	q := &Query{Expr: &All{}, Sort: p.sort, src: p.src, now: p.now, hints: p.hints, phrases: p.phrases}
 	if expr != nil {
 		q.Expr = normalize(expr)
 	}
@@ -163,6 +166,7 @@ func (p *parser) and(g *group) (Expr, *SyntaxError) {
 	if opStart >= 0 {
 		return nil, missing()
 	}
+	p.hintOperators(list)
 	if len(list) < 2 {
 		if list == nil {
 			return nil, nil

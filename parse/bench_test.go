@@ -140,6 +140,21 @@ func BenchmarkReader(b *testing.B) {
 	}
 }
 
+// BenchmarkReadAll gathers the entries of 100,000 ls lines.
+func BenchmarkReadAll(b *testing.B) {
+	var text bytes.Buffer
+	for i := range 100_000 {
+		text.WriteString(benchLines[0].line(i))
+	}
+	b.SetBytes(int64(text.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		if entries, bad, err := ReadAll(bytes.NewReader(text.Bytes()), nil); len(entries) != 100_000 || bad != nil || err != nil {
+			b.Fatal(len(entries), bad, err)
+		}
+	}
+}
+
 // BenchmarkSmallListing reads a directory of twenty files, detection and all.
 func BenchmarkSmallListing(b *testing.B) {
 	var text bytes.Buffer

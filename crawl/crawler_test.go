@@ -17,7 +17,8 @@ import (
 func TestAllDirectoriesAreListedOnce(t *testing.T) {
 	for _, connections := range []int{1, 2, 8} {
 		t.Run(fmt.Sprint(connections), func(t *testing.T) {
-			s := &server{dirs: forest(9000, 7)} // more than the window of the frontier holds
+			// More than the window of the frontier holds.
+			s := &server{dirs: forest(9000, 7), takes: time.Microsecond}
 			report, store := crawlOne(t, s, func(c *crawl.Crawler) { c.Policy.Connections = connections })
 			if report.State != crawl.Complete || report.Counts.Listed != int64(len(s.dirs)) || report.Counts.Pending != 0 {
 				t.Errorf("got %s, %+v, want %d directories", report.State, report.Counts, len(s.dirs))
@@ -52,9 +53,8 @@ func TestManySubdirectories(t *testing.T) {
 
 func TestOneConnectionUntilTheFirstListingsCameClean(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &server{dirs: forest(100, 9)}
+		s := &server{dirs: forest(100, 9), takes: 10 * time.Millisecond}
 		s.listing = func(_ context.Context, _ string, _ int, _ io.Writer) (crawl.Reply, error, bool) {
-			time.Sleep(10 * time.Millisecond)
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			if len(s.asked) <= 3 && s.open > 1 {
@@ -107,12 +107,7 @@ func TestTooManyConnections(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &server{dirs: forest(400, 6)}
-				// One connection would be done before there is a second, took nothing any time.
-				s.listing = func(ctx context.Context, _ string, _ int, _ io.Writer) (crawl.Reply, error, bool) {
-					time.Sleep(time.Millisecond)
-					return crawl.Reply{}, nil, false
-				}
+				s := &server{dirs: forest(400, 6), takes: 10 * time.Millisecond}
 				s.dialing = func(_ context.Context, open int) error {
 					if open >= 2 {
 						return tt.err
@@ -645,7 +640,9 @@ type remembering struct {
 }
 
 func (r *remembering) Recall(_ crawl.Server, facts map[string]string) { r.recalled = facts }
-func (r *remembering) Facts(crawl.Server) map[string]string           { return map[string]string{"no_epsv": "true"} }
+func (r *remembering) Facts(crawl.Server) map[string]string {
+	return map[string]string{"no_epsv": "true"}
+}
 
 func TestWhatIsLearnedIsKept(t *testing.T) {
 	s := &server{dirs: forest(5, 2), hello: crawl.Hello{Banner: "b", Welcome: "w", LoginDir: "/", Passive: "PASV", Listing: "LIST -a"}}

@@ -36,6 +36,8 @@ type server struct {
 	hello crawl.Hello
 	dirs  map[string]string // pathname → listing
 
+	takes time.Duration // for a listing
+
 	// dialing, if not nil, is asked before a login; open is the number of connections there are.
 	dialing func(ctx context.Context, open int) error
 
@@ -104,6 +106,9 @@ func (c *conn) List(ctx context.Context, req crawl.Request, w io.Writer) (crawl.
 	s.counts[req.Path]++
 	n := s.counts[req.Path]
 	s.mu.Unlock()
+	if s.takes > 0 {
+		time.Sleep(s.takes)
+	}
 	if err := ctx.Err(); err != nil {
 		return crawl.Reply{}, err
 	}

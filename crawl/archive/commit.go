@@ -39,7 +39,7 @@ const (
 
 type committer struct {
 	a    *Archive
-	jobs chan job
+	jobs chan job // has room for all listings that reserve admits, so that Put waits there only
 	done chan struct{}
 
 	mu    sync.Mutex
@@ -58,7 +58,7 @@ type job struct {
 }
 
 func newCommitter(a *Archive) *committer {
-	c := &committer{a: a, jobs: make(chan job, maxBatch), done: make(chan struct{})}
+	c := &committer{a: a, jobs: make(chan job, maxUncommitted), done: make(chan struct{})}
 	c.room = sync.NewCond(&c.mu)
 	go c.run()
 	return c

@@ -2,8 +2,11 @@ package archive
 
 import (
 	"io"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/ftpidx/ftpidx/crawl"
 )
 
 // Tried returns the directories for which the crawl in the file has a result.
@@ -37,4 +40,36 @@ func (a *Archive) Raw(path string) ([]byte, error) {
 		return nil, err
 	}
 	return io.ReadAll(r)
+}
+
+// WriteHalf does with text what the committer does with a large listing, up to the last transaction.
+func (a *Archive) WriteHalf(text string) error {
+	l := &crawl.Listing{Dir: crawl.Dir{Path: "/"}, Spool: new(crawl.Spool), Start: time.Unix(1, 0)}
+	defer l.Close()
+	if _, err := l.Spool.Write([]byte(text)); err != nil {
+		return err
+	}
+	p, err := a.prepare(l)
+	if err != nil {
+		return err
+	}
+	m := a.meta
+	return a.committer.writeParts(p, &m)
+}
+
+// Frames returns the number of frames in the file.
+func (a *Archive) Frames() (n int, err error) {
+	err = a.db.View(func(tx *bolt.Tx) error {
+		n = tx.Bucket(bucketFrames).Stats().KeyN
+		return nil
+	})
+	return n, err
+}
+
+// Hold keeps the committer from committing until release is called.
+func (a *Archive) Hold() (release func()) {
+	hold, held := make(chan struct{}), make(chan struct{})
+	a.committer.jobs <- job{do: func(*bolt.Tx, *meta) error { close(held); <-hold; return nil }}
+	<-held
+	return func() { close(hold) }
 }

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -13,7 +14,7 @@ import (
 func compileGlob(g glob) func(text string) bool {
 	list, ok := expandGlob(g)
 	if !ok {
-		return g.compileRegexp().MatchString
+		return regexp.MustCompile(g.pattern()).MatchString
 	}
 	matchers := make([]globMatcher, len(list))
 	for i, g := range list {

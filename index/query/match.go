@@ -1,12 +1,6 @@
 package query
 
-import (
-	"fmt"
-	"regexp"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "strings"
 
 // CompileText returns a function that reports whether a text leaf on the field Name, Path, In, Parent, Target, Ext,
 // Owner or Group selects a text, which the caller gives in the form that t compares: folded ([Fold]), or composed
@@ -67,36 +61,6 @@ func LastExt(name string) string {
 	return name[i+1:]
 }
 
-// compileRegexp compiles the pattern of t.
-func compileRegexp(t *Text) (*regexp.Regexp, error) {
-	if t.Exact {
-		return regexp.Compile(t.Value)
-	}
-	return regexp.Compile("(?i)" + foldPattern(t.Value))
-}
-
-// mustRegexp compiles the pattern of a leaf that Parse made, which is a good one.
-func mustRegexp(t *Text) *regexp.Regexp {
-	re, err := compileRegexp(t)
-	if err != nil {
-		panic("query: " + err.Error())
-	}
-	return re
-}
-
-// foldPattern folds each letter of a regular expression that is not ASCII.
-func foldPattern(pattern string) string {
-	var b strings.Builder
-	for _, r := range pattern {
-		if r >= utf8.RuneSelf && unicode.IsLetter(r) {
-			b.WriteString(Fold(string(r)))
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
 // globOf returns the glob that t is, over the whole of a text and in the form that t compares. A glob over a pathname
 // that does not begin with a slash may begin just after any.
 func globOf(t *Text) glob {
@@ -111,42 +75,4 @@ func globOf(t *Text) glob {
 		g = append(glob{{op: globAny}, {op: globRune, r: '/'}}, g...)
 	}
 	return g
-}
-
-// compileRegexp returns the regular expression that matches the whole of what g does.
-func (g glob) compileRegexp() *regexp.Regexp {
-	var b strings.Builder
-	g.writeRegexp(&b)
-	return regexp.MustCompile("^(?s:" + b.String() + ")$")
-}
-
-func (g glob) writeRegexp(b *strings.Builder) {
-	for _, item := range g {
-		switch item.op {
-		case globRune:
-			b.WriteString(regexp.QuoteMeta(string(item.r)))
-		case globAny:
-			b.WriteString(".*")
-		case globOne:
-			b.WriteString(".")
-		case globClass:
-			b.WriteByte('[')
-			if item.neg {
-				b.WriteByte('^')
-			}
-			for _, r := range item.set {
-				fmt.Fprintf(b, `\x{%x}-\x{%x}`, r.lo, r.hi)
-			}
-			b.WriteByte(']')
-		case globAlt:
-			b.WriteString("(?:")
-			for i, alt := range item.alts {
-				if i > 0 {
-					b.WriteByte('|')
-				}
-				alt.writeRegexp(b)
-			}
-			b.WriteByte(')')
-		}
-	}
 }

@@ -1,39 +1,87 @@
 package query
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-// Pattern returns a regular expression, in the syntax of RE2, that matches whatever a leaf with mode Glob or Re selects,
-// and perhaps more: a class of a glob becomes any character. An engine can read from it what every match must hold;
-// whether a text is selected [CompileText] says.
+// Pattern returns the regular expression, in the syntax of RE2, of a leaf with mode Glob or Re: it matches what
+// [CompileText] selects. An engine can read from it what each match must hold. For Ext it is about the text after the
+// last dot.
 func Pattern(t *Text) string {
-	if t.Mode != Glob {
-		return mustRegexp(t).String()
+	if t.Mode == Glob {
+		return globOf(t).pattern()
 	}
+	return mustRegexp(t).String()
+}
+
+// compileRegexp compiles the pattern of t.
+func compileRegexp(t *Text) (*regexp.Regexp, error) {
+	if t.Exact {
+		return regexp.Compile(t.Value)
+	}
+	return regexp.Compile("(?i)" + foldPattern(t.Value))
+}
+
+// mustRegexp compiles the pattern of a leaf that Parse made, which is a good one.
+func mustRegexp(t *Text) *regexp.Regexp {
+	re, err := compileRegexp(t)
+	if err != nil {
+		panic("query: " + err.Error())
+	}
+	return re
+}
+
+// foldPattern folds each letter of a regular expression that is not ASCII.
+func foldPattern(pattern string) string {
 	var b strings.Builder
-	b.WriteString("(?s)^")
-	globOf(t).pattern(&b)
-	b.WriteString("$")
+	for _, r := range pattern {
+		if r >= utf8.RuneSelf && unicode.IsLetter(r) {
+			b.WriteString(Fold(string(r)))
+			continue
+		}
+		b.WriteRune(r)
+	}
 	return b.String()
 }
 
-func (g glob) pattern(b *strings.Builder) {
+// pattern returns the regular expression that matches the whole of what g does.
+func (g glob) pattern() string {
+	var b strings.Builder
+	g.writePattern(&b)
+	return "^(?s:" + b.String() + ")$"
+}
+
+func (g glob) writePattern(b *strings.Builder) {
 	for _, item := range g {
 		switch item.op {
 		case globRune:
 			b.WriteString(regexp.QuoteMeta(string(item.r)))
 		case globAny:
 			b.WriteString(".*")
-		case globOne, globClass:
+		case globOne:
 			b.WriteString(".")
-		case globAlt:
-			for i, alt := range item.alts {
-				b.WriteString(map[bool]string{true: "(?:", false: "|"}[i == 0])
-				alt.pattern(b)
+		case globClass:
+			b.WriteByte('[')
+			if item.neg {
+				b.WriteByte('^')
 			}
-			b.WriteString(")")
+			for _, r := range item.set {
+				fmt.Fprintf(b, `\x{%x}-\x{%x}`, r.lo, r.hi)
+			}
+			b.WriteByte(']')
+		case globAlt:
+			b.WriteString("(?:")
+			for i, alt := range item.alts {
+				if i > 0 {
+					b.WriteByte('|')
+				}
+				alt.writePattern(b)
+			}
+			b.WriteByte(')')
 		}
 	}
 }

@@ -27,37 +27,55 @@ type fieldInfo struct {
 	value   valueKind
 	field   Field
 	word    string // of shortValue: the type
+	help    string // lines of the help page; "" if those of another row say it
 }
 
 // fields is the table of fields: the language, its help and its suggestions are read from it.
 var fields = [...]fieldInfo{
-	{"name", []string{"filename", "basename"}, termValue, Name, ""},
-	{"path", []string{"wholename"}, termValue, Path, ""},
-	{"in", []string{"under", "below", "infolder"}, termValue, In, ""},
-	{"parent", nil, termValue, Parent, ""},
-	{"ext", []string{"extension"}, listValue, Ext, ""},
-	{"kind", nil, wordValue, Kind, ""},
-	{"host", []string{"server", "site"}, hostValue, Host, ""},
-	{"type", []string{"is"}, wordValue, Type, ""},
-	{"file", []string{"files"}, shortValue, Type, "file"},
-	{"folder", []string{"folders", "dir"}, shortValue, Type, "dir"},
-	{"link", []string{"symlink"}, shortValue, Type, "link"},
-	{"size", nil, sizeValue, Size, ""},
-	{"larger", nil, largerValue, Size, ""},
-	{"smaller", nil, smallerValue, Size, ""},
-	{"date", []string{"dm", "modified", "datemodified", "mtime"}, dateValue, Mtime, ""},
-	{"after", []string{"since", "newer"}, sinceValue, Mtime, ""},
-	{"before", []string{"older"}, untilValue, Mtime, ""},
-	{"perm", []string{"mode"}, permValue, PermBits, ""},
-	{"depth", []string{"parents"}, countValue, Depth, ""},
-	{"owner", []string{"user"}, listValue, Owner, ""},
-	{"group", nil, listValue, Group, ""},
-	{"target", []string{"linkto"}, termValue, Target, ""},
-	{"added", []string{"firstseen"}, dateValue, Added, ""},
-	{"seen", []string{"lastseen", "alive"}, dateValue, Seen, ""},
-	{"copies", []string{"mirrors"}, countValue, Copies, ""},
-	{"sort", nil, settingValue, 0, ""},
-	{"case", nil, settingValue, 0, ""},
+	{"name", []string{"filename", "basename"}, termValue, Name, "", `
+name:wget   name:=README   in the name only                     the whole name, not a part of it`},
+	{"path", []string{"wholename"}, termValue, Path, "", `
+path:wget                  in the full path`},
+	{"in", []string{"under", "below", "infolder"}, termValue, In, "", `
+in:/pub/linux  in:linux    anywhere below that directory        parent:/pub   directly in it`},
+	{"parent", nil, termValue, Parent, "", ""},
+	{"ext", []string{"extension"}, listValue, Ext, "", `
+ext:iso,img    ext:tar.gz  extension, one of                    ext:""        none`},
+	{"kind", nil, wordValue, Kind, "", `
+kind:image,video,audio,archive,doc,disk,exe,code                by extension`},
+	{"host", []string{"server", "site"}, hostValue, Host, "", `
+host:debian.org            server or domain: one or more labels of its name
+host:*.edu   host:10.1   host:10.0.0.0/8   host:user@h:2121`},
+	{"type", []string{"is"}, wordValue, Type, "", `
+type:file,dir,link,other   file:*.iso   folder:linux            short for type: and a term`},
+	{"file", []string{"files"}, shortValue, Type, "file", ""},
+	{"folder", []string{"folders", "dir"}, shortValue, Type, "dir", ""},
+	{"link", []string{"symlink"}, shortValue, Type, "link", ""},
+	{"size", nil, sizeValue, Size, "", `
+size:>1gb  size:10k..2m    size:700mb (700 up to 701)
+size:empty|tiny|small|medium|large|huge|gigantic|unknown`},
+	{"larger", nil, largerValue, Size, "", `
+larger:1g  smaller:10k     (no < or > for the shell)`},
+	{"smaller", nil, smallerValue, Size, "", ""},
+	{"date", []string{"dm", "modified", "datemodified", "mtime"}, dateValue, Mtime, "", `
+date:2024  date:2024-01..2024-06   date:>=2024-05-17   date:unknown`},
+	{"after", []string{"since", "newer"}, sinceValue, Mtime, "", `
+newer:7d   older:1y   after:2020 before:2022`},
+	{"before", []string{"older"}, untilValue, Mtime, "", ""},
+	{"perm", []string{"mode"}, permValue, PermBits, "", `
+perm:0644  perm:o+w  perm:-022 (all of these)  perm:/022 (any)`},
+	{"depth", []string{"parents"}, countValue, Depth, "", `
+depth:<3   owner:root   group:staff   target:v2.6   added:7d   seen:today   copies:>3`},
+	{"owner", []string{"user"}, listValue, Owner, "", ""},
+	{"group", nil, listValue, Group, "", ""},
+	{"target", []string{"linkto"}, termValue, Target, "", ""},
+	{"added", []string{"firstseen"}, dateValue, Added, "", ""},
+	{"seen", []string{"lastseen", "alive"}, dateValue, Seen, "", ""},
+	{"copies", []string{"mirrors"}, countValue, Copies, "", ""},
+	{"sort", nil, settingValue, 0, "", `
+sort:-size sort:name       rank (default) name path size date ext type host depth added seen copies; - is descending`},
+	{"case", nil, settingValue, 0, "", `
+case:yes   case:auto       exact letters; auto: only for terms that hold a capital letter`},
 }
 
 // reserved are names that are fields elsewhere, with what to write here instead.

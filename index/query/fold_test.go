@@ -56,11 +56,11 @@ func TestFoldEveryRune(t *testing.T) {
 		if 0xd800 <= r && r < 0xe000 {
 			continue
 		}
-		for _, s := range []string{"%c", "か%c\u3099", "a%c", "e\u0301%c\u0323b", "\u1100%c", "%c\u1161"} {
+		for _, s := range []string{"%c", "か%c\u3099", "e\u0301%c\u0323\u1161"} {
 			checkFold(t, fmt.Sprintf(s, r))
 		}
 		if testing.Short() {
-			r += 17
+			r += 16
 		}
 	}
 }

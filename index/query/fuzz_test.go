@@ -110,9 +110,12 @@ func FuzzParse(f *testing.F) {
 // TestParseSeedsJoined prints and parses all forms beside each other.
 func TestParseSeedsJoined(t *testing.T) {
 	list := seeds(t)
-	for _, a := range list {
+	for i, a := range list {
 		checkParse(t, a)
-		for _, b := range list {
+		for j, b := range list {
+			if (i+j)%5 != 0 {
+				continue
+			}
 			for _, form := range []string{"%a %b", "%a | %b", "-(%a) -(%b)", "(%a case:yes) (%b)"} {
 				checkParse(t, strings.NewReplacer("%a", a, "%b", b).Replace(form))
 			}

@@ -81,7 +81,7 @@ const (
 
 // paint returns s in the colour, or plain where colours are off. s must be escaped already.
 func (o *output) paint(sgr, s string) string {
-	if !o.color || s == "" {
+	if !o.color || s == "" || sgr == "" {
 		return s
 	}
 	return "\x1b[" + sgr + "m" + s + "\x1b[m"

@@ -166,6 +166,7 @@ them in milliseconds.
 	pf.BoolVarP(&e.verbose, "verbose", "v", false, "say what is done, on standard error")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(commands(e)...)
+	root.AddCommand(helpTopics()...)
 	for _, c := range root.Commands() {
 		wrapArgs(c)
 	}

@@ -26,6 +26,9 @@ const (
 	pageHits     = 5000 // asked of the index at a time when all hits are wanted
 )
 
+// facetNames are what --facets takes.
+var facetNames = []string{"host", "ext", "type", "year", "size"}
+
 // searchOptions are the flags of search.
 type searchOptions struct {
 	json, urls, long, count, aria2, nul, group, local bool
@@ -68,8 +71,8 @@ func newSearchCommand(e *env) *cobra.Command {
 		Long: `Search finds what matches the query among all files of all crawled servers.
 
 All words must match, at least one of them in the name; -word excludes. Fields: ext: host: in: type: size:
-date: and more. In a shell put the query in single quotes. Every argument that does not begin with two
-dashes belongs to the query, so '-beta' needs no care.
+date: and more: 'ftpidx help query' has all of them on a page. In a shell put the query in single quotes. Every
+argument that does not begin with two dashes belongs to the query, so '-beta' needs no care.
 
 On a terminal the best 25 hits are shown; a pipe gets every hit as one line of
 type TAB size TAB mtime TAB url, with - for what is not known.
@@ -146,6 +149,11 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 	if n := btoi(o.json) + btoi(o.urls) + btoi(o.aria2) + btoi(o.count); n > 1 {
 		return usagef("--json, --urls, --aria2 and --count exclude each other")
 	}
+	for _, f := range o.facets {
+		if !slices.Contains(facetNames, f) {
+			return usagef("--facets are %s; not %q", strings.Join(facetNames, ", "), f)
+		}
+	}
 	text := strings.Join(o.words, " ")
 	q, err := query.Parse(text, &query.Options{Now: e.now()})
 	if err != nil {
@@ -210,6 +218,15 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 	}
 	if next != "" && !o.count {
 		e.remark("more: --after %s", next)
+	}
+	if !o.json && !o.count && !e.quiet {
+		hints, err := index.Hints(ctx, ix, q, total)
+		if err != nil {
+			return fmt.Errorf("search: %w", err)
+		}
+		for _, h := range hints {
+			e.remark("hint: %s", h)
+		}
 	}
 	if total == 0 {
 		return exit(exitNothing)
@@ -339,24 +356,52 @@ func (p *hitPrinter) columns(h *index.Hit) {
 	if p.o.long {
 		fmt.Fprintf(&p.buf, "%-4s  %-8s %-8s  ", dash(h.Perm.String()), dash(escapeText(h.Owner)), dash(escapeText(h.Group)))
 	}
-	name, dir := escapeText(h.NameText()), escapeText(strings.TrimSuffix(h.PathText(), h.NameText()))
-	switch h.Type {
-	case index.Dir:
-		name = out.paint(blue, name) + "/"
-	case index.Link:
-		name = out.paint(cyan, name)
-		if h.Target != "" {
-			name += " -> " + escapeText(h.Target)
-		}
-	default:
-		name = out.paint(bold, name)
+	dir := h.DirText()
+	name := p.marked(h.NameText(), h.Highlights, typeColor(h.Type))
+	switch {
+	case h.Type == index.Dir:
+		name += "/"
+	case h.Type == index.Link && h.Target != "":
+		name += " -> " + escapeText(h.TargetText())
 	}
-	fmt.Fprintf(&p.buf, "%6s  %-16s  %s%s%s", humanSize(h.Size), humanTime(h.ModTime, h.Precision, p.loc),
-		out.paint(faint, escapeText(h.Server.Key())), out.paint(faint, dir), name)
+	fmt.Fprintf(&p.buf, "%6s  %-16s  %s%s", humanSize(h.Size), humanTime(h.ModTime, h.Precision, p.loc),
+		out.paint(faint, escapeText(h.Server.Key())), p.marked(dir, h.InDir, faint))
+	if dir != "/" {
+		p.buf.WriteString(out.paint(faint, "/"))
+	}
+	p.buf.WriteString(name)
 	if n := len(h.Others); n > 0 {
 		fmt.Fprint(&p.buf, out.paint(faint, fmt.Sprintf("  (+%s)", plural(n, "copy", "copies"))))
 	}
 	p.buf.WriteByte('\n')
+}
+
+// typeColor is how names of a type are painted.
+func typeColor(t index.Type) string {
+	switch t {
+	case index.Dir:
+		return blue
+	case index.Link:
+		return cyan
+	}
+	return ""
+}
+
+// marked returns text in the colour, with the ranges that the query found in bold.
+func (p *hitPrinter) marked(text string, found []index.Range, sgr string) string {
+	out := p.e.stdout
+	if !out.color {
+		return escapeText(text)
+	}
+	var b strings.Builder
+	at := 0
+	for _, r := range found {
+		b.WriteString(out.paint(sgr, escapeText(text[at:r.Start])))
+		b.WriteString(out.paint(strings.TrimPrefix(sgr+";"+bold, ";"), escapeText(text[r.Start:r.End])))
+		at = r.End
+	}
+	b.WriteString(out.paint(sgr, escapeText(text[at:])))
+	return b.String()
 }
 
 // aria2 writes an entry of an aria2c input file: the URLs of all copies, then the name to save it as. Only files can be fetched.

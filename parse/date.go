@@ -151,37 +151,35 @@ func twoDigitYear(y int) int {
 	return 1900 + y
 }
 
-// englishMonth returns 1 to 12 for the three letters, in any case, at s[i:]; else 0.
+// englishMonth returns 1 to 12 for the three letters, in any case, at s[i:]; else 0. It is called for
+// every line of ls; a switch would cost a branch mispredicted for every other line.
 func englishMonth(s string, i int) int {
 	if len(s) < i+3 {
 		return 0
 	}
-	// The letters in lower case; the month names differ in this without any doubt.
-	switch uint32(s[i]|0x20)<<16 | uint32(s[i+1]|0x20)<<8 | uint32(s[i+2]|0x20) {
-	case 'j'<<16 | 'a'<<8 | 'n':
-		return 1
-	case 'f'<<16 | 'e'<<8 | 'b':
-		return 2
-	case 'm'<<16 | 'a'<<8 | 'r':
-		return 3
-	case 'a'<<16 | 'p'<<8 | 'r':
-		return 4
-	case 'm'<<16 | 'a'<<8 | 'y':
-		return 5
-	case 'j'<<16 | 'u'<<8 | 'n':
-		return 6
-	case 'j'<<16 | 'u'<<8 | 'l':
-		return 7
-	case 'a'<<16 | 'u'<<8 | 'g':
-		return 8
-	case 's'<<16 | 'e'<<8 | 'p':
-		return 9
-	case 'o'<<16 | 'c'<<8 | 't':
-		return 10
-	case 'n'<<16 | 'o'<<8 | 'v':
-		return 11
-	case 'd'<<16 | 'e'<<8 | 'c':
-		return 12
+	w := uint32(s[i])<<16 | uint32(s[i+1])<<8 | uint32(s[i+2])
+	// The sum of the last two letters is different for all months, modulo 32 in any case.
+	e := &englishMonths[(s[i+1]+s[i+2])&31]
+	if w|0x202020 != e.letters {
+		return 0
 	}
-	return 0
+	return int(e.month)
+}
+
+var englishMonths = [32]struct {
+	letters uint32
+	month   uint8
+}{
+	('a' + 'n') & 31: {'j'<<16 | 'a'<<8 | 'n', 1},
+	('e' + 'b') & 31: {'f'<<16 | 'e'<<8 | 'b', 2},
+	('a' + 'r') & 31: {'m'<<16 | 'a'<<8 | 'r', 3},
+	('p' + 'r') & 31: {'a'<<16 | 'p'<<8 | 'r', 4},
+	('a' + 'y') & 31: {'m'<<16 | 'a'<<8 | 'y', 5},
+	('u' + 'n') & 31: {'j'<<16 | 'u'<<8 | 'n', 6},
+	('u' + 'l') & 31: {'j'<<16 | 'u'<<8 | 'l', 7},
+	('u' + 'g') & 31: {'a'<<16 | 'u'<<8 | 'g', 8},
+	('e' + 'p') & 31: {'s'<<16 | 'e'<<8 | 'p', 9},
+	('c' + 't') & 31: {'o'<<16 | 'c'<<8 | 't', 10},
+	('o' + 'v') & 31: {'n'<<16 | 'o'<<8 | 'v', 11},
+	('e' + 'c') & 31: {'d'<<16 | 'e'<<8 | 'c', 12},
 }

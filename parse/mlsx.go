@@ -16,7 +16,7 @@ func readMLSx(p *parser, line string) Verdict {
 	if i == len(line) {
 		return VerdictNoise
 	}
-	at, ok := factsEnd(line, i)
+	at, ok := p.factsEnd(line, i)
 	if !ok {
 		if i > 0 && p.told == MLSx && strings.IndexByte(line[i:word(line, i)], '=') < 0 {
 			// Not even one fact.
@@ -38,7 +38,7 @@ func readMLSx(p *parser, line string) Verdict {
 			p.e.Name = lastElement(p.e.Name)
 		}
 	}
-	verdict := p.readFacts(line[i:at])
+	verdict := p.readFacts(line, i)
 	if verdict != VerdictEntry {
 		return verdict
 	}
@@ -48,11 +48,16 @@ func readMLSx(p *parser, line string) Verdict {
 	return p.named()
 }
 
+// A factMark says where the "=" of a fact is, and where its value ends.
+type factMark struct{ eq, end int }
+
 // factsEnd returns the index of the blank that separates facts from name: the first that follows a ";" before
 // which all is facts, or else, in the drafts before the RFC, that follows the last value. If line[i:] are no facts,
-// at is where the name of the first would end.
-func factsEnd(line string, i int) (at int, ok bool) {
-	first, early := -1, -1 // end of the first fact name; first blank in a value
+// at is where the name of the first would end. The facts are marked in p.facts.
+func (p *parser) factsEnd(line string, i int) (at int, ok bool) {
+	p.facts = p.facts[:0]
+	first, early := -1, -1                        // end of the first fact name; first blank in a value
+	blank := i + strings.IndexByte(line[i:], ' ') // where the first could be
 	for i < len(line) && line[i] != ' ' && line[i] != '\t' {
 		eq := i
 		for eq < len(line) && line[eq] != '=' && line[eq] != ';' && line[eq] != ' ' {
@@ -62,27 +67,31 @@ func factsEnd(line string, i int) (at int, ok bool) {
 			first = eq
 		}
 		if eq == i || eq == len(line) || line[eq] != '=' {
-			return max(early, first), early >= 0
+			break
 		}
-		n := strings.IndexByte(line[eq:], ';')
-		value := line[eq+1:]
-		if n >= 0 {
-			value = line[eq+1 : eq+n]
+		end := strings.IndexByte(line[eq:], ';')
+		if end < 0 {
+			end = len(line)
+		} else {
+			end += eq
 		}
-		if early < 0 {
-			if k := strings.IndexByte(value, ' '); k > 0 {
-				early = eq + 1 + k
-			}
+		if early < 0 && blank > eq+1 && blank < end {
+			early = blank
+			p.early = len(p.facts) + 1
 		}
-		if n < 0 {
-			return max(early, first), early >= 0
+		p.facts = append(p.facts, factMark{eq, end})
+		if i = end + 1; i > len(line) {
+			break
 		}
-		i = eq + n + 1
 	}
-	if i == len(line) {
-		return max(early, first), early >= 0
+	if i < len(line) && (line[i] == ' ' || line[i] == '\t') {
+		return i, first >= 0
 	}
-	return i, first >= 0
+	if early >= 0 {
+		p.facts = p.facts[:p.early]
+		p.facts[p.early-1].end = early
+	}
+	return max(early, first), early >= 0
 }
 
 // isFactName reports whether a line that begins with w and "=" is meant to be facts.
@@ -96,21 +105,15 @@ func isFactName(w string) bool {
 	return hasFold(w, "unix.")
 }
 
-// readFacts reads the facts into the entry. The verdict is VerdictEntry unless they decide otherwise; err is
-// then the cause if a value is bad.
-func (p *parser) readFacts(facts string) Verdict {
+// readFacts reads the facts marked, which begin at line[start], into the entry. The verdict is VerdictEntry unless they decide
+// otherwise; err is then the cause if a value is bad.
+func (p *parser) readFacts(line string, start int) Verdict {
 	e := &p.e
 	dots, ownerRank, groupRank := false, 0, 0
 	unique := ""
-	for facts != "" {
-		fact := facts
-		if i := strings.IndexByte(facts, ';'); i >= 0 {
-			fact, facts = facts[:i], facts[i+1:]
-		} else {
-			facts = ""
-		}
-		eq := strings.IndexByte(fact, '=')
-		name, value := fact[:eq], fact[eq+1:]
+	for _, m := range p.facts {
+		name, value := line[start:m.eq], line[m.eq+1:m.end]
+		start = m.end + 1
 		if value == "" {
 			continue
 		}

@@ -21,6 +21,8 @@ type parser struct {
 	dates
 	unix  unixCache
 	links map[string]struct{} // MLSx: the unique facts of links
+	facts []factMark          // MLSx: of the line at hand
+	early int                 // MLSx: how many facts there are if the blank in the last value ends them
 }
 
 // findings are what a grammar says beside its verdict.
@@ -32,7 +34,7 @@ type findings struct {
 }
 
 func (p *parser) init(o *Options) {
-	*p = parser{dots: o.Dots, tracing: o.Trace != nil, told: o.Format}
+	*p = parser{dots: o.Dots, tracing: o.Trace != nil, told: o.Format, facts: p.facts[:0]}
 	now := o.Now
 	if now.IsZero() {
 		now = time.Now()

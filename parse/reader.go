@@ -48,6 +48,7 @@ type Reader struct {
 
 	begun     bool
 	preferred Format // tried first
+	fast      bool   // preferred is Unix, and nobody traces
 	blank     bool   // a heading may come: at the start, and after an empty line
 	dir       string // section
 
@@ -107,20 +108,34 @@ func (r *Reader) InputOffset() int64 { return r.line.at + r.line.length }
 //
 // Reading goes on after a SyntaxError; after any other error the same is returned again.
 func (r *Reader) Read() (Entry, error) {
+	var e Entry
+	err := r.read(&e)
+	return e, err
+}
+
+// read is Read into an entry that is zero before.
+func (r *Reader) read(e *Entry) error {
 	if !r.begun {
 		r.begin()
 	}
 	for r.next() {
+		if r.fast && r.line.fault == nil && r.p.readUnixFast(r.line.text, e) {
+			e.Dir, e.Line = r.dir, r.line.num
+			r.blank = false
+			return nil
+		}
 		switch r.judge() {
 		case VerdictEntry:
-			return r.p.e, nil
+			*e = r.p.e
+			return nil
 		case VerdictPartial:
-			return r.p.e, r.syntaxError()
+			*e = r.p.e
+			return r.syntaxError()
 		case VerdictBad:
-			return Entry{}, r.syntaxError()
+			return r.syntaxError()
 		}
 	}
-	return Entry{}, r.last
+	return r.last
 }
 
 // All returns the results of Read until the end of the listing: an entry and nil, an entry or
@@ -147,48 +162,26 @@ func (r *Reader) All() iter.Seq2[Entry, error] {
 // the Line of an error in bad. The error is that of the source; entries and bad then hold what came before.
 func ReadAll(r io.Reader, o *Options) (entries []Entry, bad []*SyntaxError, err error) {
 	rd := NewReader(r, o)
-	// Entries are large. They are gathered in chunks and put together once, which takes half the time
-	// and a third of the memory of letting append move them again and again.
-	var full [][]Entry
-	n := 0
-	chunk := make([]Entry, 0, firstChunk)
+	var list entryList
 	for {
-		e, rerr := rd.Read()
+		e := list.next(r, rd)
+		rerr := rd.read(e)
 		if rerr != nil {
 			line, ok := rerr.(*SyntaxError)
 			if !ok {
 				if rerr != io.EOF {
 					err = rerr
 				}
-				break
+				return list.all(), bad, err
 			}
 			bad = append(bad, line)
 			if e.Name == "" {
 				continue
 			}
 		}
-		if len(chunk) == cap(chunk) {
-			full = append(full, chunk)
-			n += len(chunk)
-			chunk = make([]Entry, 0, min(2*len(chunk), maxChunk))
-		}
-		chunk = append(chunk, e)
+		list.take()
 	}
-	if full == nil {
-		return chunk, bad, err
-	}
-	entries = make([]Entry, 0, n+len(chunk))
-	for _, c := range append(full, chunk) {
-		entries = append(entries, c...)
-	}
-	return entries, bad, err
 }
-
-// Lengths of the chunks of entries that ReadAll gathers.
-const (
-	firstChunk = 16
-	maxChunk   = 4096
-)
 
 // syntaxError returns the cause found for the line at hand as an error of its own.
 func (r *Reader) syntaxError() error {
@@ -208,6 +201,7 @@ func (r *Reader) begin() {
 		return
 	}
 	r.detect(head, r.err != nil && r.end <= window)
+	r.fast = r.preferred == Unix && r.opt.Trace == nil
 }
 
 // takeAll makes all of the input one line, to be an error.

@@ -14,11 +14,15 @@ import "strings"
 // and size may be missing, and owner and group may have blanks in them. So a line is read from the mode to
 // the right up to its date, which is what can be known by its form, and from there to the left.
 
-// readUnix is the grammar. The common shape of line has a reader of its own, which
+// readUnix is the grammar. The commonest shape of line has a reader of its own, which
 // decides nothing differently.
 func readUnix(p *parser, line string) Verdict {
-	if !p.tracing && p.readUnixFast(line) {
-		return VerdictEntry
+	if !p.tracing {
+		var e Entry
+		if p.readUnixFast(line, &e) {
+			p.e = e
+			return VerdictEntry
+		}
 	}
 	return p.readUnixSlow(line)
 }
@@ -75,7 +79,7 @@ func (p *parser) readUnixColumns(line string, start int) Verdict {
 	p.column("time", d.start, d.end)
 	p.e.Name = line[d.name:]
 	if p.e.Type == Link {
-		p.splitLink()
+		p.e.Name, p.e.Target = splitLink(p.e.Name, p.e.Size)
 	}
 	p.column("name", d.name, d.name+len(p.e.Name))
 	p.column("target", len(line)-len(p.e.Target), len(line))
@@ -273,7 +277,7 @@ func (p *parser) readOctal(line string, i int) Verdict {
 	p.setEpoch(sec, 0, Second)
 	p.e.Type = [16]Type{1: Pipe, 2: Device, 4: Dir, 6: Device, 8: File, 10: Link, 12: Socket}[mode>>12&15]
 	if p.e.Type == Link {
-		p.splitLink()
+		p.e.Name, p.e.Target = splitLink(p.e.Name, p.e.Size)
 	}
 	return p.named()
 }
@@ -441,14 +445,13 @@ func divide(s string) (ownerEnd, group int) {
 
 // splitLink divides the name of a link from its target. Servers print the length of the target
 // as the size of the link, which tells an arrow in the name from the one between.
-func (p *parser) splitLink() {
+func splitLink(s string, size int64) (name, target string) {
 	const arrow = " -> "
-	s := p.e.Name
-	i := len(s) - len(arrow) - int(min(p.e.Size, int64(len(s))))
-	if p.e.Size < 0 || i < 0 || !strings.HasPrefix(s[i:], arrow) {
+	i := len(s) - len(arrow) - int(min(size, int64(len(s))))
+	if size < 0 || i < 0 || !strings.HasPrefix(s[i:], arrow) {
 		if i = strings.Index(s, arrow); i < 0 {
-			return
+			return s, ""
 		}
 	}
-	p.e.Name, p.e.Target = s[:i], s[i+len(arrow):]
+	return s[:i], s[i+len(arrow):]
 }

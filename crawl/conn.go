@@ -80,3 +80,17 @@ type Rememberer interface {
 	// Facts returns what has been learned of the server so far. The caller owns the map.
 	Facts(server Server) map[string]string
 }
+
+// A Retriever is a Conn that can do more than list: fetch a small file, and ask when one was modified. A Conn
+// that cannot gets neither robots.txt nor the zone of the server's clock.
+type Retriever interface {
+	Conn
+
+	// Retrieve copies the file name, an absolute pathname, to w, up to limit bytes: when it is longer,
+	// err is not nil and n not less than limit. Errors are as those of List.
+	Retrieve(ctx context.Context, name string, w io.Writer, limit int64) (n int64, reply Reply, err error)
+
+	// ModTime returns the modification time of a file by MDTM (RFC 3659, section 3): in UTC if the server
+	// keeps to the standard.
+	ModTime(ctx context.Context, name string) (time.Time, error)
+}

@@ -26,6 +26,9 @@
 // listings are tried again after a growing, jittered pause. One directory that cannot be listed
 // never ends a crawl, and one server never delays another.
 //
+// On anonymous crawls robots.txt is obeyed. It is looked for in the listing of the directory after login, which the
+// crawl mostly needs anyway, and fetched if it is there. If it may be there and cannot be had now, nothing is listed.
+//
 // # What is not done
 //
 // Symbolic links are not followed: nothing they lead to is out of reach of the walk, except what the

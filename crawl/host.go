@@ -162,3 +162,11 @@ func (h *host) most() int {
 	defer h.mu.Unlock()
 	return h.peak
 }
+
+// slow makes the time between two listings at least d, the first of which was just now.
+func (h *host) slow(d time.Duration) {
+	if limit := rate.Every(d); d > 0 && limit < h.delay.Limit() {
+		h.delay.SetLimit(limit)
+		h.delay.Allow() // takes the token that is there
+	}
+}

@@ -71,6 +71,7 @@ const (
 	TooSlow      Reason = "too slow"  // took longer than the limit
 	Truncated    Reason = "truncated" // the server says so, or sent exactly as many entries as it is known to cut at
 	Excluded     Reason = "excluded"  // asked for by the user: not counted as missing
+	Disallowed   Reason = "disallowed by robots.txt"
 
 	// Of imported dumps.
 	Unlisted   Reason = "not in the dump" // named by a section, without one of its own
@@ -135,7 +136,7 @@ func (l *Listing) Children() iter.Seq[Dir] {
 			if e.Name == "" || err != nil && !IsSyntax(err) {
 				continue
 			}
-			if follow, _ := l.scanner.verdict(l.Dir, &e); follow && !yield(l.child(e.Name)) {
+			if follow, _, _ := l.scanner.verdict(l.Dir, &e); follow && !yield(l.child(e.Name)) {
 				return
 			}
 		}
@@ -163,6 +164,9 @@ type Scanner struct {
 	MaxDepth int                    // of children to follow; 0: no limit
 	MaxPath  int                    // bytes of a pathname to follow; 0: no limit
 	Exclude  func(path string) bool // directories not to follow; nil: none
+
+	// Refuse reports whether robots.txt has a rule against a directory, and which; nil: it has none.
+	Refuse func(path string) (rule string, refused bool)
 }
 
 func (s *Scanner) options(now time.Time) *parse.Options {
@@ -201,7 +205,7 @@ func (s *Scanner) Scan(l *Listing) error {
 			l.Doubtful++
 		}
 		l.Entries++
-		follow, reason := s.verdict(l.Dir, &e)
+		follow, reason, detail := s.verdict(l.Dir, &e)
 		switch {
 		case reason != "":
 			if l.Skipped == nil {
@@ -210,7 +214,7 @@ func (s *Scanner) Scan(l *Listing) error {
 			if l.Skipped[reason] == nil {
 				l.Skipped[reason] = new(Tally)
 			}
-			l.Skipped[reason].add(Join(l.Dir.Path, e.Name), "")
+			l.Skipped[reason].add(Join(l.Dir.Path, e.Name), detail)
 		case follow && len(l.children) < fewChildren:
 			l.children = append(l.children, e.Name)
 		case follow:
@@ -221,24 +225,29 @@ func (s *Scanner) Scan(l *Listing) error {
 }
 
 // verdict reports whether to descend into e, an entry of dir; if it is a directory and the answer is
-// no, reason says why.
-func (s *Scanner) verdict(dir Dir, e *parse.Entry) (follow bool, reason Reason) {
+// no, reason says why, and detail by which words of the server.
+func (s *Scanner) verdict(dir Dir, e *parse.Entry) (follow bool, reason Reason, detail string) {
 	if !e.IsDir() {
-		return false, ""
+		return false, "", ""
 	}
 	if strings.ContainsAny(e.Name, "\x00\r\n/") {
-		return false, NotEnterable
+		return false, NotEnterable, ""
 	}
 	p := Join(dir.Path, e.Name)
 	switch {
 	case s.MaxDepth > 0 && dir.Depth >= s.MaxDepth:
-		return false, TooDeep
+		return false, TooDeep, ""
 	case s.MaxPath > 0 && len(p) > s.MaxPath:
-		return false, PathTooLong
+		return false, PathTooLong, ""
 	case s.Exclude != nil && s.Exclude(p):
-		return false, Excluded
+		return false, Excluded, ""
 	}
-	return true, ""
+	if s.Refuse != nil {
+		if rule, refused := s.Refuse(p); refused {
+			return false, Disallowed, rule
+		}
+	}
+	return true, "", ""
 }
 
 func example(text string) string {

@@ -21,6 +21,10 @@ type Policy struct {
 	MaxListingEntries int64         // lines of one listing; 0 means 2 million
 	MaxListingTime    time.Duration // for one listing, besides a second for each KiB it brings; 0 means a minute
 
+	// IgnoreRobots lists what robots.txt asks robots not to: for one's own servers. Crawls with a real
+	// login never ask for it.
+	IgnoreRobots bool
+
 	Retries int           // further attempts at a listing or a login; 0 means 3, negative none
 	Backoff time.Duration // before the first retry, doubled each time up to 60 of it; 0 means a second
 }

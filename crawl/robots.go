@@ -259,3 +259,192 @@ func robotsState(err error) RobotsState {
 	}
 	return RobotsUnavailable
 }
+
+// ErrNoRobots is what the error of a crawl matches that was stopped because robots.txt could not be had.
+var ErrNoRobots = errors.New("robots.txt cannot be read now, so nothing is listed")
+
+// RobotsFacts are what is kept of a server's robots.txt. The JSON form is part of the archive's format.
+type RobotsFacts struct {
+	State RobotsState   `json:"state,omitempty"` // "": not asked for
+	At    time.Time     `json:"at,omitzero"`
+	Rules int           `json:"rules,omitempty"` // that are for us
+	Delay time.Duration `json:"delay,omitempty"` // in nanoseconds; see [Robots]
+	Text  string        `json:"text,omitempty"`  // if it is short; may hold any bytes
+}
+
+const (
+	// keepRobots is how much of a robots.txt is kept: the facts are written with each transaction.
+	keepRobots = 16 << 10
+
+	// robotsAge is how long a crawl that is resumed goes by the rules that it read (RFC 9309, section 2.4).
+	robotsAge = 24 * time.Hour
+)
+
+// obey finds out what robots.txt asks, before the first directory is listed. An error means that it may
+// ask something and cannot be had now.
+func (s *session) obey(resumed bool) error {
+	if s.server.User != "" || s.policy.IgnoreRobots {
+		s.store.Learn(func(f *Facts) { f.Robots = RobotsFacts{} })
+		return nil
+	}
+	if _, ok := s.conn.(Retriever); !ok {
+		return nil
+	}
+	facts := s.store.Facts()
+	if known := facts.Robots; resumed && s.now().Sub(known.At) < robotsAge && (known.State == RobotsAbsent || known.Text != "") {
+		s.heed(ParseRobots([]byte(known.Text), RobotsAgent))
+		return nil
+	}
+	root := facts.LoginDir
+	if root == "" {
+		root = "/"
+	}
+	var text []byte
+	for failed := 0; ; failed++ {
+		state, got, err := s.fetchRobots(root)
+		if state != RobotsUnavailable {
+			text = got
+			s.learnRobots(state, text)
+			break
+		}
+		if err := s.ctx.Err(); err != nil {
+			return err
+		}
+		if failed >= s.policy.Retries {
+			s.learnRobots(state, nil)
+			return fmt.Errorf("%w: %w", ErrNoRobots, err)
+		}
+		s.event(Event{Kind: Retried, Server: s.server, Path: Join(root, "robots.txt"), Err: err})
+		if err := sleep(s.ctx, s.backoff(failed)); err != nil {
+			return err
+		}
+	}
+	s.heed(ParseRobots(text, RobotsAgent))
+	return nil
+}
+
+func (s *session) learnRobots(state RobotsState, text []byte) {
+	r := ParseRobots(text, RobotsAgent)
+	s.store.Learn(func(f *Facts) {
+		f.Robots = RobotsFacts{State: state, At: s.now().UTC(), Rules: r.Len(), Delay: r.Delay}
+		if len(text) <= keepRobots {
+			f.Robots.Text = string(text)
+		}
+	})
+}
+
+// heed makes the rules those of the walk.
+func (w *walk) heed(r *Robots) {
+	w.robots = r
+	w.host.slow(r.Delay)
+	if r.Len() > 0 {
+		w.scanner.Refuse = w.refuses
+	}
+}
+
+// refuses reports whether robots.txt, which lies in the directory after login and speaks of what is below it, has
+// a rule against the directory path.
+func (w *walk) refuses(path string) (rule string, refused bool) {
+	if w.robots.Len() == 0 {
+		return "", false
+	}
+	if root := w.store.Facts().LoginDir; root != "" && root != "/" {
+		if rest, ok := strings.CutPrefix(path+"/", root+"/"); ok {
+			path = "/" + rest
+		}
+	}
+	return w.robots.Refuses(path)
+}
+
+// fetchRobots asks for robots.txt once: first for the listing of its directory, which mostly shows that
+// there is none. That listing is kept for the crawl.
+func (s *session) fetchRobots(root string) (state RobotsState, text []byte, err error) {
+	if s.conn == nil {
+		if !s.slot {
+			if err := s.host.acquire(s.ctx); err != nil {
+				return RobotsUnavailable, nil, err
+			}
+			s.slot = true
+		}
+		if err := s.dial(); err != nil {
+			s.drop()
+			return RobotsUnavailable, nil, err
+		}
+	}
+	defer func() {
+		if Broken(err) && err != nil {
+			s.drop()
+		}
+	}()
+	name := "robots.txt"
+	if s.probe == nil {
+		if err := s.host.pace(s.ctx, s.all); err != nil {
+			return RobotsUnavailable, nil, err
+		}
+		l, err := s.list(task{Dir: Dir{Server: s.server, Path: root}})
+		switch {
+		case err == nil:
+			s.probe = l
+		case Broken(err):
+			l.Close()
+			return RobotsUnavailable, nil, err
+		default:
+			l.Close() // the listing cannot be had; RETR will tell
+		}
+	}
+	if s.probe != nil {
+		var names []string
+		for e, err := range Entries(s.probe.Spool.NewReader(), root, s.probe.Form, s.store.ParseOptions(s.probe.Start)) {
+			if err != nil && !IsSyntax(err) {
+				return RobotsUnavailable, nil, err
+			}
+			if strings.EqualFold(e.Name, name) && !e.IsDir() {
+				names = append(names, strings.Clone(e.Name))
+			}
+		}
+		var ok bool
+		if name, ok = robotsName(names); !ok {
+			return RobotsAbsent, nil, nil
+		}
+	}
+	if err := s.host.pace(s.ctx, s.all); err != nil {
+		return RobotsUnavailable, nil, err
+	}
+	var b bytes.Buffer
+	n, _, err := s.conn.(Retriever).Retrieve(s.hard, Join(root, name), &b, MaxRobots)
+	if err != nil && n >= MaxRobots {
+		// What is too long counts as far as it goes (RFC 9309, section 2.5), but for the line cut off.
+		s.drop()
+		text := b.Bytes()
+		return RobotsRead, text[:bytes.LastIndexAny(text, "\r\n")+1], nil
+	}
+	return robotsState(err), b.Bytes(), err
+}
+
+// probed returns the listing of a directory that was made before the crawl began, once; nil: none.
+func (s *session) probed(path string) *Listing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.probe == nil || s.probe.Dir.Path != path {
+		return nil
+	}
+	l := s.probe
+	s.probe = nil
+	return l
+}
+
+// skip records that a directory is not asked for because of a rule, which happens to seeds and to what an earlier
+// crawl had left. It reports false if the worker is to end.
+func (s *session) skip(t task, rule string) bool {
+	l := &Listing{Dir: t.Dir, Status: Failed, Reason: Disallowed, Detail: rule, Start: s.now().UTC().Truncate(time.Second)}
+	if err := s.store.Put(s.hard, l); err != nil {
+		if s.hard.Err() == nil {
+			s.frontier.close(err)
+		}
+		s.frontier.back(t)
+		return true
+	}
+	s.event(Event{Kind: Listed, Server: s.server, Path: t.Path, Status: Failed, Reason: Disallowed, Err: errors.New(rule)})
+	s.frontier.done(t)
+	return true
+}

@@ -53,6 +53,9 @@ func (s *session) take() (t task, ok, idle bool) {
 // serve lists the directory of a task and hands it back to the frontier as done, or to be done
 // later. It reports false if the worker is to end.
 func (s *session) serve(t task) bool {
+	if rule, refused := s.refuses(t.Path); refused {
+		return s.skip(t, rule)
+	}
 	if s.conn == nil {
 		if !s.connect(t) {
 			return false
@@ -61,11 +64,16 @@ func (s *session) serve(t task) bool {
 			return true // t is back on the frontier
 		}
 	}
-	if err := s.host.pace(s.ctx, s.all); err != nil {
-		s.frontier.back(t)
-		return true
+	l, err := s.probed(t.Path), error(nil)
+	if l == nil {
+		if err := s.host.pace(s.ctx, s.all); err != nil {
+			s.frontier.back(t)
+			return true
+		}
+		l, err = s.list(t)
+	} else {
+		l.Dir = t.Dir
 	}
-	l, err := s.list(t)
 	if err != nil && s.hard.Err() != nil {
 		l.Close()
 		s.drop()
@@ -340,6 +348,10 @@ func (s *session) promise() (string, bool) {
 	}
 	t, ok := s.frontier.try()
 	if !ok {
+		return "", false
+	}
+	if _, refused := s.refuses(t.Path); refused {
+		s.frontier.back(t)
 		return "", false
 	}
 	s.reserved = &t

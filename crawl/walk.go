@@ -45,7 +45,10 @@ type walk struct {
 	ctx  context.Context // of the crawl: no new listing is begun when it is done
 	hard context.Context // of listings in flight: done a little later
 
+	robots *Robots // before the workers begin; nil: everything is allowed
+
 	mu      sync.Mutex
+	probe   *Listing // of the root, made to look for robots.txt, and not recorded yet
 	workers int
 	wg      sync.WaitGroup
 	clean   int   // listings so far without trouble
@@ -108,6 +111,9 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 		return report
 	}
 	w.wg.Wait()
+	if w.probe != nil {
+		w.probe.Close()
+	}
 	w.end(report)
 	return report
 }
@@ -148,6 +154,10 @@ func (w *walk) begin(seeds []Seed, report *ServerReport) error {
 		return err
 	}
 	report.Resumed = resumed
+	if err := s.obey(resumed); err != nil {
+		s.drop()
+		return err
+	}
 	w.entries = w.store.Progress().Entries
 	w.event(Event{Kind: Began, Server: w.server, Resumed: resumed})
 	w.workers = 1

@@ -56,6 +56,7 @@ func (o *crawlOptions) addFlags(fs *pflag.FlagSet) {
 	fs.DurationVar(&o.policy.Delay, "delay", 0, "wait at least so long between two listings from an IP address, as 500ms")
 	fs.IntVar(&o.policy.Parallel, "parallel", 64, "servers crawled at the same time")
 
+	fs.BoolVar(&o.policy.IgnoreRobots, "ignore-robots", false, "list what robots.txt asks robots not to: for servers of your own")
 	fs.StringArrayVar(&o.policy.Exclude, "exclude", nil, "do not descend into directories that match `GLOB`: a name as lost+found, or a path as /pub/old*")
 	fs.IntVar(&o.policy.MaxDepth, "max-depth", 128, "descend at most `N` levels below the URL")
 	fs.Int64Var(&o.policy.MaxEntries, "max-entries", 0, "stop after `N` entries of a server; 0: no limit")
@@ -84,7 +85,8 @@ A URL is ftp://[user@]host[:port]/path, ftpes:// (explicit TLS) or ftps:// (impl
 means ftp://host/. Without one, the known servers are crawled whose last crawl is older than --due.
 
 Defaults are gentle: one connection until the first listings came clean, then two, and 20 listings a
-second. A crawl that was stopped, by whatever, goes on where it stopped when it is run again.
+second. robots.txt is obeyed on anonymous crawls, as HTTP has it: rules for "ftpidx", else those for "*". A crawl that
+was stopped, by whatever, goes on where it stopped when it is run again.
 
 Exit status: 0 everything was listed; 2 usage or failure; 3 something is missing: 'ftpidx servers HOST'
 says what; 130 interrupted, run it again to go on.`,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,6 +34,9 @@ func printReport(e *env, s *crawl.ServerReport) {
 			reason = s.Server.Key() + ": " + reason
 		}
 		fmt.Fprintf(e.stderr, "error: %s\n", escapeLines(reason))
+		if errors.Is(s.Err, crawl.ErrNoRobots) {
+			fmt.Fprintln(e.stderr, "hint: try again later; on a server of your own, --ignore-robots does without it")
+		}
 		return
 	}
 	fmt.Fprintf(e.stdout, "%s: %s, %s in %s, %s of listings, %s\n", s.Server.Key(), s.State,
@@ -62,6 +66,9 @@ func printMissing(e *env, c *crawl.Counts) {
 				fmt.Fprintf(e.stdout, "  (%s)", escapeText(x.Detail))
 			}
 			fmt.Fprintln(e.stdout)
+		}
+		if r == crawl.Disallowed {
+			fmt.Fprintln(e.stdout, "    --ignore-robots lists them: for servers of your own")
 		}
 	}
 	if c.Unconfirmed > 0 {

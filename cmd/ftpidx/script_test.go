@@ -71,6 +71,11 @@ var serverTrees = map[string]func() fs.FS{
 		t.Add("private", ftptest.Node{Mode: fs.ModeDir | 0o700})
 		return t
 	},
+	"robots": func() fs.FS {
+		day := time.Date(2011, 3, 9, 0, 0, 0, 0, time.UTC)
+		t := ftptest.NewTree(day).File("pub/a", 1, day).File("incoming/b", 1, day)
+		return t.Add("robots.txt", ftptest.Node{Data: "User-agent: *\nDisallow: /incoming/\n"})
+	},
 	"hostile": func() fs.FS {
 		t := ftptest.NewTree(time.Date(2011, 3, 9, 0, 0, 0, 0, time.UTC))
 		t.File("evil\x1b[31mred", 1, time.Date(2011, 3, 9, 0, 0, 0, 0, time.UTC))
@@ -83,6 +88,15 @@ var serverTrees = map[string]func() fs.FS{
 var serverOptions = map[string]func(*ftptest.Server){
 	"refuse-login": func(s *ftptest.Server) { s.Password = func(string, string) bool { return false } },
 	"no-epsv":      func(s *ftptest.Server) { s.NoEPSV = true },
+	"busy-file": func(s *ftptest.Server) {
+		s.Intercept = func(s *ftptest.Session, c ftptest.Command) bool {
+			if c.Verb != "RETR" {
+				return false
+			}
+			s.Reply(450, "Busy.")
+			return true
+		}
+	},
 }
 
 func cmdFTPServer(ts *testscript.TestScript, neg bool, args []string) {

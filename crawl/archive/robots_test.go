@@ -1,0 +1,247 @@
+package archive_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ftpidx/ftpidx/crawl"
+	"github.com/ftpidx/ftpidx/crawl/archive"
+	"github.com/ftpidx/ftpidx/crawl/ftpconn"
+	"github.com/ftpidx/ftpidx/crawl/ftptest"
+)
+
+// robotsTree has /pub, /pub/free, /private, /private/deep, and a robots.txt unless that is empty.
+func robotsTree(robots string) *ftptest.Tree {
+	tree := ftptest.NewTree(epoch).Dir("pub/free", "private/deep")
+	tree.File("pub/free/a", 1, epoch).File("private/deep/b", 1, epoch)
+	if robots != "" {
+		tree.Add("robots.txt", ftptest.Node{Data: robots})
+	}
+	return tree
+}
+
+// answer intercepts RETR of robots.txt.
+func answer(code int, text string) func(*ftptest.Session, ftptest.Command) bool {
+	return func(s *ftptest.Session, c ftptest.Command) bool {
+		if c.Verb != "RETR" {
+			return false
+		}
+		s.Reply(code, text)
+		return true
+	}
+}
+
+func TestRobotsOverFTP(t *testing.T) {
+	t.Parallel()
+	const forbid = "User-agent: *\nDisallow: /private/\n"
+	everything := []string{"/", "/private", "/private/deep", "/pub", "/pub/free"}
+	open := []string{"/", "/pub", "/pub/free"}
+	var many strings.Builder
+	many.WriteString("User-agent: *\n")
+	for i := 0; many.Len() < 1<<20; i++ {
+		fmt.Fprintf(&many, "Disallow: /some/directory/that/is/not/here/%d/\n", i)
+	}
+	tooMany := many.String() + "Disallow: /private/\n" + strings.Repeat("# more\n", 300_000) + "Disallow: /pub/\n"
+	times := 0
+	for _, c := range []struct {
+		name   string
+		robots string
+		tree   func(*ftptest.Tree)
+		server func(*ftptest.Server)
+		policy func(*crawl.Policy)
+		seed   string
+		user   string
+		want   []string // directories listed
+		state  crawl.State
+		robot  crawl.RobotsState
+		retr   int
+		rule   string // that a directory is missing for
+	}{
+		{name: "file", robots: forbid, want: open, state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 1, rule: "line 2: Disallow: /private/"},
+		{name: "550", robots: forbid, server: func(s *ftptest.Server) { s.Intercept = answer(550, "No.") }, want: everything, state: crawl.Complete, robot: crawl.RobotsAbsent, retr: 1},
+		{name: "450", robots: forbid, server: func(s *ftptest.Server) { s.Intercept = answer(450, "Busy.") }, want: open[:1], state: crawl.Stopped, robot: crawl.RobotsUnavailable, retr: 4},
+		{name: "421", robots: forbid, server: func(s *ftptest.Server) {
+			s.Intercept = func(s *ftptest.Session, c ftptest.Command) bool {
+				if c.Verb != "RETR" {
+					return false
+				}
+				s.Reply(421, "Going down.")
+				s.Hangup()
+				return true
+			}
+		}, want: open[:1], state: crawl.Stopped, robot: crawl.RobotsUnavailable, retr: 4},
+		{name: "no answer", robots: forbid, server: func(s *ftptest.Server) {
+			s.Intercept = func(_ *ftptest.Session, c ftptest.Command) bool { return c.Verb == "RETR" }
+		}, want: open[:1], state: crawl.Stopped, robot: crawl.RobotsUnavailable, retr: 4},
+		{name: "450, then the file", robots: forbid, server: func(s *ftptest.Server) {
+			s.Intercept = func(s *ftptest.Session, c ftptest.Command) bool {
+				if c.Verb != "RETR" {
+					return false
+				}
+				if times++; times == 1 {
+					s.Reply(450, "Busy.")
+					return true
+				}
+				return false
+			}
+		}, want: open, state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 2, rule: "line 2: Disallow: /private/"},
+		{name: "not listed", want: everything, state: crawl.Complete, robot: crawl.RobotsAbsent},
+		{name: "a directory", tree: func(tree *ftptest.Tree) { tree.Dir("robots.txt") }, want: append(slices.Clone(everything), "/robots.txt"), state: crawl.Complete, robot: crawl.RobotsAbsent},
+		{name: "root not listable", robots: "User-agent: *\nDisallow: /pub/free\n", seed: "pub/", tree: func(tree *ftptest.Tree) {
+			tree.Add("/", ftptest.Node{Mode: fs.ModeDir | 0o711})
+		}, server: refuseRoot, want: []string{"/", "/pub"}, state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 1, rule: "line 2: Disallow: /pub/free"},
+		{name: "root not listable, none there", seed: "pub/", server: refuseRoot, want: open, state: crawl.Complete, robot: crawl.RobotsAbsent, retr: 1},
+		{name: "HTML", robots: "<!DOCTYPE html><html><head>\n<style>a: b</style>\n<body>User-agent: *<br>\nDisallow: everything</body></html>\n", want: everything, state: crawl.Complete, robot: crawl.RobotsRead, retr: 1},
+		{name: "a megabyte of rules", robots: many.String() + "Disallow: /private/\n", want: open, state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 1, rule: "Disallow: /private/"},
+		{name: "more than is read", robots: tooMany, want: open, state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 1, rule: "Disallow: /private/"},
+		{name: "the seed is refused", robots: forbid, seed: "private/", want: open[:1], state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 1, rule: "line 2: Disallow: /private/"},
+		{name: "everything is refused", robots: "User-agent: ftpidx\nDisallow: /\n", want: open[:1], state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 1, rule: "line 2: Disallow: /"},
+		{name: "another robot is refused", robots: "User-agent: other\nDisallow: /\n", want: everything, state: crawl.Complete, robot: crawl.RobotsRead, retr: 1},
+		{name: "ignored", robots: forbid, policy: func(p *crawl.Policy) { p.IgnoreRobots = true }, want: everything, state: crawl.Complete},
+		{name: "a real login", robots: forbid, user: "bob@", want: everything, state: crawl.Complete},
+		{name: "login elsewhere", robots: "", tree: func(tree *ftptest.Tree) {
+			tree.Add("pub/robots.txt", ftptest.Node{Data: "User-agent: *\nDisallow: /free/\n"})
+		}, server: func(s *ftptest.Server) { s.LoginDir = "/pub" }, want: []string{"/pub"}, state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 1, rule: "line 2: Disallow: /free/"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tree := robotsTree(c.robots)
+			if c.tree != nil {
+				c.tree(tree)
+			}
+			server := &ftptest.Server{FS: tree}
+			if c.server != nil {
+				c.server(server)
+			}
+			serve(t, server)
+			dir := t.TempDir()
+			crawler := newCrawler(dir)
+			crawler.Dialer.(*ftpconn.Dialer).ReplyTimeout = 300 * time.Millisecond
+			crawler.Dialer.(*ftpconn.Dialer).Password = func(context.Context, crawl.Server) (string, error) { return "secret", nil }
+			if c.policy != nil {
+				c.policy(&crawler.Policy)
+			}
+			url := strings.Replace(server.URL, "ftp://", "ftp://"+c.user, 1) + c.seed
+			report := run(t, crawler, seed(t, url))
+			if report.State != c.state {
+				t.Errorf("got %s, %v, %+v, want %s", report.State, report.Err, report.Counts, c.state)
+			}
+			stats := server.Stats()
+			var got []string
+			for d, n := range stats.Dirs() {
+				got = append(got, d)
+				// The Dialer has compared LIST with LIST -a in the directory after login.
+				if most := map[bool]int{false: 1, true: 3}[d == cmp.Or(server.LoginDir, "/")]; n > most {
+					t.Errorf("%s was listed %d times, want at most %d", d, n, most)
+				}
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, c.want) {
+				t.Errorf("listed %q, want %q", got, c.want)
+			}
+			if n := stats.Commands["RETR"]; n != c.retr {
+				t.Errorf("RETR was sent %d times, want %d", n, c.retr)
+			}
+			if missing := report.Counts.Missing[crawl.Disallowed]; (missing != nil) != (c.rule != "") || missing != nil && !strings.HasSuffix(missing.Examples[0].Detail, c.rule) {
+				t.Errorf("got %+v, want one for %q", missing, c.rule)
+			}
+			if report.State == crawl.Stopped && (report.Err == nil || !strings.Contains(report.Err.Error(), "robots.txt")) {
+				t.Errorf("got %v, want an error that names robots.txt", report.Err)
+			}
+			if a, err := archive.Open(dir, report.Server, nil); err == nil {
+				if f := a.Facts().Robots; f.State != c.robot {
+					t.Errorf("learned %+v, want %q", f, c.robot)
+				}
+				a.Close()
+			} else {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// refuseRoot refuses listings of the root.
+func refuseRoot(s *ftptest.Server) {
+	s.Intercept = func(s *ftptest.Session, c ftptest.Command) bool {
+		if c.Verb != "LIST" || s.Dir() != "/" {
+			return false
+		}
+		s.Reply(550, "Permission denied.")
+		return true
+	}
+}
+
+// A crawl that was stopped for want of robots.txt goes on when it can be had, and one that is resumed within a day
+// keeps the rules that it has.
+func TestRobotsOfAResumedCrawl(t *testing.T) {
+	t.Parallel()
+	server := &ftptest.Server{FS: robotsTree("User-agent: *\nDisallow: /private/\n")}
+	busy := true
+	server.Intercept = func(s *ftptest.Session, c ftptest.Command) bool {
+		return busy && answer(450, "Busy.")(s, c)
+	}
+	s := serve(t, server)
+	dir := t.TempDir()
+	if report := run(t, newCrawler(dir), s); report.State != crawl.Stopped {
+		t.Fatalf("got %s", report.State)
+	}
+	busy = false
+	crawler := newCrawler(dir)
+	crawler.Policy.MaxEntries = 1
+	if report := run(t, crawler, s); report.State != crawl.Interrupted {
+		t.Fatalf("got %s", report.State)
+	}
+	before := server.Stats().Commands["RETR"]
+	if report := run(t, newCrawler(dir), s); report.State != crawl.Incomplete || !report.Resumed {
+		t.Fatalf("got %+v", report)
+	}
+	if n := server.Stats().Commands["RETR"] - before; n != 0 {
+		t.Errorf("the resumed crawl asked for robots.txt %d times, want 0", n)
+	}
+	for d := range server.Stats().Dirs() {
+		if strings.HasPrefix(d, "/private") {
+			t.Errorf("%s was listed", d)
+		}
+	}
+}
+
+// What an earlier crawl was told to ignore and did not come to, a later one that obeys does not list.
+func TestRobotsHoldForWhatIsPending(t *testing.T) {
+	t.Parallel()
+	server := &ftptest.Server{FS: robotsTree("User-agent: *\nDisallow: /private/\n")}
+	s := serve(t, server)
+	dir := t.TempDir()
+	crawler := newCrawler(dir)
+	crawler.Policy.IgnoreRobots, crawler.Policy.MaxEntries = true, 1
+	run(t, crawler, s)
+	report := run(t, newCrawler(dir), s)
+	if m := report.Counts.Missing[crawl.Disallowed]; report.State != crawl.Incomplete || m == nil || m.N != 1 {
+		t.Errorf("got %+v", report)
+	}
+	for d := range server.Stats().Dirs() {
+		if strings.HasPrefix(d, "/private") {
+			t.Errorf("%s was listed", d)
+		}
+	}
+}
+
+func TestCrawlDelayIsKept(t *testing.T) {
+	t.Parallel()
+	server := &ftptest.Server{FS: robotsTree("User-agent: *\nCrawl-delay: 0.2\n")}
+	s := serve(t, server)
+	run(t, newCrawler(t.TempDir()), s)
+	stats := server.Stats()
+	for i, gap := range stats.Gaps() {
+		if stats.Listings[i].Dir == "/" && stats.Listings[i+1].Dir == "/" {
+			continue // of the login
+		}
+		if gap < 150*time.Millisecond {
+			t.Errorf("gap %d is %v, want 200ms", i, gap)
+		}
+	}
+}

@@ -6,7 +6,7 @@
 # been seen, and runs until its standard input ends or a signal comes; then nothing of it is left behind.
 # Settings come from the environment:
 #
-#     FTPD_PREFIX   directory with unpacked packages (fetch.sh); default: the system's own
+#     FTPD_PREFIX   where fetch.sh has put the servers; default: ~/.cache/ftpidx-servers
 #     TLS           0, 1 or require: explicit TLS with a self-signed certificate, written to $CERT if set
 #     PASV          LO:HI, range of passive ports
 #     MAXCLIENTS, MAXPERIP, IDLE (seconds), EXTRA (lines of configuration, or flags)
@@ -15,7 +15,7 @@ PORT=${1:?usage: $0 PORT ROOT [ADDR]}
 ROOT=$(cd "${2:?usage: $0 PORT ROOT [ADDR]}" && pwd -P) || exit 2
 ADDR=${3:-127.0.0.1}
 TLS=${TLS:-0} PASV=${PASV:-} MAXCLIENTS=${MAXCLIENTS:-100} MAXPERIP=${MAXPERIP:-50} IDLE=${IDLE:-300} EXTRA=${EXTRA:-}
-P=${FTPD_PREFIX:-}
+P=${FTPD_PREFIX:-$HOME/.cache/ftpidx-servers}
 SRV=
 T=$(mktemp -d) || exit 1
 chmod 755 "$T"
@@ -54,7 +54,7 @@ failed() {
 
 # serve: waits for the banner of the server with the process group $SRV, says READY, and stays until the end.
 serve() {
-	local i line
+	local i line=
 	for i in $(seq 100); do
 		kill -0 "$SRV" 2>/dev/null || failed "the server ended"
 		if line=$(exec 2>/dev/null 3<>"/dev/tcp/$ADDR/$PORT" && IFS= read -r -t 2 line <&3 && printf 'QUIT\r\n' >&3 && IFS= read -r -t 2 _ <&3; printf %s "$line") && [[ $line == 2* ]]; then

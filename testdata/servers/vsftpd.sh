@@ -1,7 +1,10 @@
 #!/bin/bash
 # vsftpd.sh PORT ROOT [ADDR]: vsftpd 3.0.x; see lib.sh. EXTRA: lines of vsftpd.conf. SSL_REUSE=NO: data
-# connections need not resume the TLS session.
+# connections need not resume the TLS session. NO_ANON_PASSWORD=NO: a password is asked for.
+# LOCAL=DIR: the user bob may log in with any password; he comes out in DIR, below ROOT, and sees the whole
+# disk: there is no chroot for him.
 . "$(dirname "$0")/lib.sh"
+[ -x "$P/usr/sbin/vsftpd" ] || P= # the system's own
 {
 	cat <<-E
 	listen=YES
@@ -9,7 +12,9 @@
 	listen_port=$PORT
 	background=NO
 	anonymous_enable=YES
-	local_enable=NO
+	local_enable=$([ -n "${LOCAL:-}" ] && echo YES || echo NO)
+	pam_service_name=ftp
+	userlist_enable=NO
 	write_enable=NO
 	anon_root=$ROOT
 	ftp_username=ftp
@@ -37,7 +42,10 @@
 mkdir "$T/empty"
 # vsftpd insists on an account whose home exists: it gets one in a mount namespace of its own.
 account "$ROOT"
-setsid unshare -m --propagation private bash -c 'mount --bind "$1" /etc/passwd && shift && exec "$@"' _ \
-	"$T/passwd" "$P/usr/sbin/vsftpd" "$T/vsftpd.conf" > "$T/out.log" 2>&1 < /dev/null &
+[ -z "${LOCAL:-}" ] || echo "bob:x:65534:65534:bob:$ROOT/$LOCAL:/bin/sh" >> "$T/passwd"
+mkdir "$T/pam"
+printf '%s required pam_permit.so\n' auth account session > "$T/pam/ftp"
+setsid unshare -m --propagation private bash -c 'mount --bind "$1" /etc/passwd && mount --bind "$2" /etc/pam.d && shift 2 && exec "$@"' _ \
+	"$T/passwd" "$T/pam" "$P/usr/sbin/vsftpd" "$T/vsftpd.conf" > "$T/out.log" 2>&1 < /dev/null &
 SRV=$!
 serve

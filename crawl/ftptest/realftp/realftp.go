@@ -44,10 +44,10 @@ func Need(t testing.TB, name string) {
 	reason := ""
 	if os.Geteuid() != 0 {
 		reason = "needs root"
-	} else if p := binaries[name]; p != "" {
-		if _, err := os.Stat(filepath.Join(os.Getenv("FTPD_PREFIX"), p)); err != nil {
-			reason = p + " is not installed"
-		}
+	} else if p, ok := needs[name]; !ok {
+		t.Fatalf("realftp: no server %q", name)
+	} else if !exists(filepath.Join(Prefix(), p)) && !(name == "vsftpd" && exists(p)) {
+		reason = "not there: testdata/servers/fetch.sh fetches it"
 	}
 	if reason == "" {
 		return
@@ -58,9 +58,29 @@ func Need(t testing.TB, name string) {
 	t.Skipf("real %s: %s", name, reason)
 }
 
-// binaries says what must be there for a server to start.
-var binaries = map[string]string{
-	"vsftpd": "/usr/sbin/vsftpd",
+// needs says what must be there, below Prefix, for a server to start. vsftpd may be the system's too.
+var needs = map[string]string{
+	"vsftpd":    "/usr/sbin/vsftpd",
+	"proftpd":   "/usr/sbin/proftpd",
+	"pure-ftpd": "/usr/sbin/pure-ftpd",
+	"inetutils": "/usr/sbin/ftpd",
+	"pyftpdlib": "/.debs", // Python's own packages hold it
+	"goftp":     "/bin/goftp",
+	"ftp-srv":   "/node_modules/ftp-srv",
+}
+
+// Prefix is where testdata/servers/fetch.sh has put the servers: $FTPD_PREFIX, or ~/.cache/ftpidx-servers.
+func Prefix() string {
+	if p := os.Getenv("FTPD_PREFIX"); p != "" {
+		return p
+	}
+	home, _ := os.UserHomeDir() // without one, nothing is found
+	return filepath.Join(home, ".cache", "ftpidx-servers")
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }
 
 func start(t testing.TB, name, root string, env []string, stderr *lockedBuffer) (*Server, bool) {

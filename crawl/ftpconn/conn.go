@@ -39,6 +39,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/jlaffaye/ftp"
@@ -91,8 +92,16 @@ func (c *Conn) List(ctx context.Context, req crawl.Request, w io.Writer) (reply 
 	defer c.during(ctx, &err)()
 	c.fast = !c.d.Careful && c.known.fast()
 	t := &transfer{w: w, limit: c.d.maxListing(), next: req.Next}
+	c.ctl.list = c.hello.Listing
+	if c.ctl.list == "MLSD" && c.known.isFatal(req.Path) {
+		c.ctl.list = "LIST"
+	}
 	if err = c.chdir(req.Path); err == nil {
 		reply, err = c.listPassive(t, req.Path)
+		if c.ctl.list == "MLSD" && t.n == 0 && hungUp(c.ctl.err) {
+			// ProFTPD 1.3.8 crashes at MLSD where pathnames grow beyond 2 KB; LIST works there.
+			c.known.fatalMLSD(req.Path)
+		}
 	}
 	c.known.listed(err == nil, c.fast && !t.sink && surprise(err))
 	if err == nil {
@@ -102,6 +111,11 @@ func (c *Conn) List(ctx context.Context, req crawl.Request, w io.Writer) (reply 
 		}
 	}
 	return reply, err
+}
+
+// hungUp reports whether err is the server's end of the connection.
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 // surprise reports whether err may come of commands that were sent ahead: whatever is not a refusal.

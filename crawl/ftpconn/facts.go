@@ -16,6 +16,9 @@ type known struct {
 	clean     int
 	surprised bool
 
+	// fatal are directories in which MLSD cost the connection; they are listed by LIST.
+	fatal map[string]bool
+
 	probe chan struct{} // holds one token, to be taken while finding out which command lists best
 
 	facts
@@ -130,6 +133,28 @@ func (k *known) fast() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.clean >= cleanListings && !k.surprised
+}
+
+// maxFatal bounds what is remembered of a server that closes every connection.
+const maxFatal = 10_000
+
+// fatalMLSD remembers that MLSD cost the connection in dir.
+func (k *known) fatalMLSD(dir string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.fatal == nil {
+		k.fatal = make(map[string]bool)
+	}
+	if len(k.fatal) < maxFatal {
+		k.fatal[dir] = true
+	}
+}
+
+// isFatal reports whether MLSD cost a connection in dir.
+func (k *known) isFatal(dir string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.fatal[dir]
 }
 
 // listed counts a listing.

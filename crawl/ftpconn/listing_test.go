@@ -105,6 +105,34 @@ func TestListingCommand(t *testing.T) {
 	}
 }
 
+// ProFTPD 1.3.8 crashes at MLSD in deep directories.
+func TestMLSDMayCostTheConnection(t *testing.T) {
+	s := &ftptest.Server{FS: small(time.Now()), MLSD: true}
+	s.Intercept = func(c *ftptest.Session, cmd ftptest.Command) bool {
+		if cmd.Verb == "MLSD" && c.Dir() == "/pub" {
+			c.Hangup()
+			return true
+		}
+		return false
+	}
+	server := serve(t, s)
+	var d Dialer
+	c := open(t, &d, server)
+	if _, _, err := list(t, c, "/pub"); !crawl.Broken(err) || !crawl.Retryable(err) {
+		t.Fatalf("got %v", err)
+	}
+	c = open(t, &d, server)
+	for _, test := range []struct {
+		dir  string
+		mlsd bool
+	}{{"/pub", false}, {"/", true}, {"/pub", false}, {"/", true}} {
+		got, _, err := list(t, c, test.dir)
+		if err != nil || strings.HasPrefix(got, "type=") != test.mlsd {
+			t.Errorf("%s: %q, %v", test.dir, got, err)
+		}
+	}
+}
+
 // A server that doubles 0xFF as Telnet does, and one that does not.
 func TestIAC(t *testing.T) {
 	tree := ftptest.NewTree(time.Now()).File("a\xff\xff\xffb/file", 1, time.Now()).File("c\xffd/file", 1, time.Now())

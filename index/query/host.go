@@ -29,39 +29,38 @@ func (p *parser) hostItem(info *fieldInfo, w *word, literal bool) (Expr, *Syntax
 			return t, nil
 		}
 	}
-	user, host, port := SplitHost(v)
-	if strings.Trim(host, ".") == "" {
-		return nil, bad()
+	if a, err := netip.ParseAddr(v); err == nil && a.Is6() {
+		v = "[" + v + "]" // written without brackets
 	}
-	if _, err := netip.ParseAddr(host); err != nil && port != "" && strings.Contains(host, ":") {
-		if a, err := netip.ParseAddr(v); err == nil && a.Is6() && a.Zone() == "" { // written without brackets
-			user, host, port = "", a.String(), ""
-		} else {
-			return nil, bad()
+	user, host, port := cutHost(v)
+	if strings.HasPrefix(host, "[") {
+		a, ok := ipv6(host)
+		if !ok {
+			return nil, p.errorAt(w.start, w.end, "bad IPv6 address")
 		}
+		t.Mode, t.Value = Is, JoinHost(user, a.String(), port)
+		return t, nil
 	}
 	if prefix, err := netip.ParsePrefix(host); err == nil && prefix.Addr().Is4() {
 		t.Mode = CIDR
 		return t, nil
 	}
-	if strings.Contains(host, "/") || strings.Contains(user, "/") {
+	if strings.ContainsAny(v, "/[]") || strings.Contains(host, ":") || strings.Trim(host, ".") == "" {
 		return nil, bad()
 	}
-	switch {
-	case strings.ContainsAny(host, "[]:"):
-		a, err := netip.ParseAddr(host)
-		if err != nil || !a.Is6() || a.Zone() != "" {
-			return nil, p.errorAt(w.start, w.end, "bad IPv6 address")
-		}
-		t.Mode, t.Value = Is, JoinHost(user, a.String(), port)
-	case literal:
+	if literal {
 		t.Mode = Is
-	default:
-		if prefix, ok := ipv4Prefix(host); ok {
-			t.Mode, t.Value = IP, JoinHost(user, prefix, port)
-		}
+	} else if prefix, ok := ipv4Prefix(host); ok {
+		t.Mode, t.Value = IP, JoinHost(user, prefix, port)
 	}
 	return t, nil
+}
+
+// ipv6 returns the IPv6 address in brackets.
+func ipv6(host string) (a netip.Addr, ok bool) {
+	host, closed := strings.CutSuffix(strings.TrimPrefix(host, "["), "]")
+	a, err := netip.ParseAddr(host)
+	return a, closed && err == nil && a.Is6() && a.Zone() == ""
 }
 
 // ipv4Prefix reports whether host is one to three numbers of an IPv4 address, with a dot, and returns them ending
@@ -83,19 +82,23 @@ func ipv4Prefix(host string) (string, bool) {
 // SplitHost cuts [user@]host[:port] into its parts; the brackets of an IPv6 address are removed. A part that is
 // not given is "".
 func SplitHost(key string) (user, host, port string) {
+	user, host, port = cutHost(key)
+	if strings.HasPrefix(host, "[") {
+		host = strings.TrimSuffix(host[1:], "]")
+	}
+	return user, host, port
+}
+
+// cutHost is SplitHost, but leaves brackets.
+func cutHost(key string) (user, host, port string) {
 	if i := strings.LastIndexByte(key, '@'); i >= 0 {
 		user, key = key[:i], key[i+1:]
 	}
-	if strings.HasPrefix(key, "[") {
-		if i := strings.LastIndexByte(key, ']'); i > 0 && (i+1 == len(key) || key[i+1] == ':') {
-			host, port = key[1:i], strings.TrimPrefix(key[i+1:], ":")
-			return user, host, port
-		}
+	i := strings.LastIndexByte(key, ':')
+	if i < 0 || !isPort(key[i+1:]) || key[0] == '[' && key[i-1] != ']' {
+		return user, key, ""
 	}
-	if i := strings.LastIndexByte(key, ':'); i >= 0 && isPort(key[i+1:]) {
-		return user, key[:i], key[i+1:]
-	}
-	return user, key, ""
+	return user, key[:i], key[i+1:]
 }
 
 // JoinHost is the opposite of SplitHost.

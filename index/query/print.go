@@ -212,6 +212,9 @@ func readsAs(s string, t *Text, not bool) bool {
 	if not {
 		s = "-" + s
 	}
+	if t.Exact {
+		s += " case:yes"
+	}
 	q, err := Parse("("+s+")", nil)
 	if err != nil {
 		return false
@@ -223,12 +226,7 @@ func readsAs(s string, t *Text, not bool) bool {
 		return false
 	}
 	got, ok := e.(*Text)
-	if !ok {
-		return false
-	}
-	same := *got
-	same.Exact = t.Exact
-	return same == *t
+	return ok && *got == *t
 }
 
 // quote writes s between quotes.

@@ -44,8 +44,10 @@ scan:
 	if !ok {
 		return nil, bad("% needs two hexadecimal digits after it")
 	}
-	_, name, port := SplitHost(host)
-	if name == "" || strings.ContainsAny(name, ":%@") && !strings.HasPrefix(host, "[") || strings.HasSuffix(host, ":") {
+	_, name, port := cutHost(host)
+	if a, ok := ipv6(name); ok {
+		name = a.String()
+	} else if Fold(name) == "" || strings.ContainsAny(name, ":%[]") {
 		return nil, bad("no such host or port")
 	}
 	at := &Text{Field: Host, Mode: Is, Value: Fold(JoinHost(user, name, port))}

@@ -63,7 +63,8 @@ func printMissing(e *env, c *crawl.Counts) {
 		for _, x := range t.Examples {
 			fmt.Fprintf(e.stdout, "    %s", escapeText(x.Path))
 			if x.Detail != "" {
-				fmt.Fprintf(e.stdout, "  (%s)", escapeText(x.Detail))
+				// The error names the directory once more.
+				fmt.Fprintf(e.stdout, "  (%s)", escapeText(strings.Replace(x.Detail, fmt.Sprintf(" %q", x.Path), "", 1)))
 			}
 			fmt.Fprintln(e.stdout)
 		}

@@ -167,6 +167,10 @@ func explain(err error) error {
 // cleartext sessions and weak ciphers are not accepted on this server." (Pure-FTPd).
 var demandsTLS = regexp.MustCompile(`(?i)\btls\b|\bssl\b|encrypt|secure (connection|session)|cleartext`)
 
+// protectCodes are the replies to a transfer that ask for protection (RFC 4217, section 9; RFC 2228, section 5; 530 by some).
+// A 550 does not: its text may name the directory /etc/ssl.
+var protectCodes = map[int]bool{521: true, 522: true, 530: true, 533: true, 534: true, 536: true}
+
 // LoadCAs returns the system's certificate authorities together with those in the PEM file name, for
 // TLSConfig.RootCAs.
 func LoadCAs(name string) (*x509.CertPool, error) {

@@ -51,6 +51,25 @@ func Nasty(t testing.TB) string {
 	return root
 }
 
+// Wide builds n directories with files files each, and returns the directory that holds them, which every user may
+// read. It vanishes with the test.
+func Wide(t testing.TB, n, files int) string {
+	t.Helper()
+	root, err := os.MkdirTemp("", "wide")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(root) })
+	b := builder{t, root}
+	b.check(os.Chmod(root, 0o755))
+	for d := range n {
+		for f := range files {
+			b.file(fmt.Sprintf("dir-%04d/file-%02d", d, f), int64(f))
+		}
+	}
+	return root
+}
+
 type builder struct {
 	t    testing.TB
 	root string

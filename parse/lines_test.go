@@ -118,6 +118,12 @@ var lineTests = []struct {
 	{Unix, "-rw-r--r-- 1 wilma quarry 51x Mar  9 17:04 x", `file "x" 2011-03-09T17:04 -rw-r--r-- 0644 u="wilma" g="quarry" n=1 BAD bad size`},
 	{Unix, "-rw-r--r-- 1 wilma quarry 12,34 Mar  9 17:04 x", `file "x" 2011-03-09T17:04 -rw-r--r-- 0644 u="wilma" g="quarry" n=1 BAD bad size`},
 
+	{Unix, "-rw-r--r-- 1 wilma quarry 1,000,000,000,000,000,000,000,000,000,000,000,000,000,000 Mar  9 17:04 x", `file "x" 2011-03-09T17:04 -rw-r--r-- 0644 u="wilma" g="quarry" n=1 BAD bad size`},
+	{Unix, "-rw-r--r-- 1 wilma quarry ,183,502 Mar  9 17:04 x", `file "x" 2011-03-09T17:04 -rw-r--r-- 0644 u="wilma" g="quarry" n=1 BAD bad size`},
+	{Unix, "-rw-r--r-- 1 wilma quarry 99999P Mar  9 17:04 x", `file "x" 2011-03-09T17:04 -rw-r--r-- 0644 u="wilma" g="quarry" n=1`},
+	{Unix, "-rw-r--r-- 1 wilma quarry 1.5 Mar  9 17:04 x", `file "x" 2011-03-09T17:04 -rw-r--r-- 0644 u="wilma" g="quarry" n=1 BAD bad size`},
+	{Unix, "-rw-r--r-- 1 wilma quarry 1,5k Mar  9 17:04 x", `file "x" 1536 2011-03-09T17:04 -rw-r--r-- 0644 u="wilma" g="quarry" n=1`},
+
 	// ls: columns run together.
 	{Unix, "-rw-r--r-- 1 wilma staff90210 Mar  9 17:04 x", `file "x" 90210 2011-03-09T17:04 -rw-r--r-- 0644 u="wilma" g="staff" n=1`},
 	{Unix, "drwxr-xr-x 2 wilma quarry 4096Mar  9 17:04 x", `dir "x" 4096 2011-03-09T17:04 drwxr-xr-x 0755 u="wilma" g="quarry" n=2`},
@@ -143,6 +149,14 @@ var lineTests = []struct {
 	{Unix, "0100644   600  205   7310    1299690273   rocks.bin", `file "rocks.bin" 7310 2011-03-09T17:04:33 0100644 0644 u="600" g="205"`},
 	{Unix, "0042755   600  205   7310    1299690273   attic", `dir "attic" 7310 2011-03-09T17:04:33 0042755 2755 u="600" g="205"`},
 	{Unix, "-C--E-----FTP B WILMA      4402    77310 Mar  9 17:04 X", `file "X" 77310 2011-03-09T17:04 -C--E-----FTP B u="WILMA" g="4402"`},
+
+	{Unix, "-C--E--x--FTP B WILMA      4402    77310 Mar  9 17:04 X", `BAD not a line of any known format`},
+	{Unix, "-C--E-----FTP B WILMA      4402    7731x Mar  9 17:04 X", `file "X" 2011-03-09T17:04 -C--E-----FTP B u="WILMA" g="4402" BAD bad size`},
+	{Unix, "01006   600  205   7310    1299690273   x", `BAD not a line of any known format`},
+	{Unix, "0120777   600  205   1    1299690273   a -> b", `link "a" -> "b" 1 2011-03-09T17:04:33 0120777 0777 u="600" g="205"`},
+	{Unix, "d????????? ? ? ? ? attic", `BAD not a line of any known format`},
+	{Unix, "d????????? ? ? ? ? ?", `BAD not a line of any known format`},
+	{Unix, "x????????? ? ? ? ? ? attic", `BAD not a line of any known format`},
 
 	// ls: classic Mac OS.
 	{Unix, "-rw-r--r--    78440       49231   127671 Jul 22  2010 quarry.jpg", `file "quarry.jpg" 127671 2010-07-22 -rw-r--r-- 0644`},
@@ -217,6 +231,16 @@ var lineTests = []struct {
 	{Unix, "-rw-r--r-- 1 w q 5 9 Foo 17:04 x", `file "x" 5 -rw-r--r-- 0644 u="w" g="q" n=1 BAD bad time`},
 	{Unix, "-rw-r--r-- 1 w q 5 Mar  9 x", `BAD bad time`},
 
+	{Unix, "-rw-r--r-- 1 w q 5 3月  99 17:04 x", `BAD bad time`},
+	{Unix, "-rw-r--r-- 1 w q 5 99年 3月 9日 x", `BAD bad time`},
+	{Unix, "-rw-r--r-- 1 w q 5 31-12-2010 17:04 x", `file "x" 5 2010-12-31T17:04 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 12-31-2010 17:04 x", `file "x" 5 2010-12-31T17:04 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 09-foo-11 x", `BAD bad time`},
+	{Unix, "-rw-r--r-- 1 w q 5 09-mar-2011 17:04 x", `file "x" 5 2011-03-09T17:04 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 2011-03-09 17:04:3 x", `file "17:04:3 x" 5 2011-03-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 2011-03-09 17: x", `file "17: x" 5 2011-03-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 2011-03-09 17:04:33. x", `file "17:04:33. x" 5 2011-03-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+
 	// STAT.
 	{Unix, "213-Status of /pub:\r\n211-drwxr-xr-x 1 w q 5 Mar  9 17:04 x\r\n213 End of status\r\n", `dir "x" 5 2011-03-09T17:04 drwxr-xr-x 0755 u="w" g="q" n=1`},
 	{Unix, "212-Status of x\n200 -rw-r--r-- 1 w q 5 Mar  9 17:04 x\n End of status\n", `file "x" 5 2011-03-09T17:04 -rw-r--r-- 0644 u="w" g="q" n=1`},
@@ -289,6 +313,16 @@ var lineTests = []struct {
 	{MVS, "WILMA2   TSU00418  WILMA    OUTPUT A        RC=0000 3 spool files", `file "TSU00418" u="WILMA"`},
 	{MVS, "WILMA2   J0000418  WILMA    ACTIVE A", `file "J0000418" u="WILMA"`},
 
+	{MVS, "PUB001 3390                                        VSAM WILMA/KEYS", `BAD bad name`},
+	{MVS, "PUB001 3390   2011/03/09  1   15  FB      80 27920  PS  WILMA/ROCKS", `BAD bad name`},
+	{MVS, "PUB001 3390   2011/03/09 PS WILMA.ROCKS", `file "WILMA.ROCKS" 2011-03-09`},
+	{MVS, "PUB001 3390   2011/03/09 WILMA.ROCKS", `BAD bad columns`},
+	{MVS, "MINUTES   01.03 2010/01/02 2011/03/09 17:04    4x    40     2 WILMA", `BAD bad columns`},
+	{MVS, "MINUTES   01.03 2010/01/02 2011/03/09 1704    42    40     2 WILMA", `BAD bad time`},
+	{MVS, "MINUTES   01.03 2010/01/02 2011/03/09 17:04    42    40     2", `file "MINUTES" 2011-03-09T17:04`},
+	{MVS, "WILMA    JOB00417  PARKED    3 Spool Files", `BAD not a line of any known format`},
+	{MVS, "PROG1    00A3C0   00001G PROG2    00 FO             RN RU            31    ANY", `BAD not a line of any known format`},
+
 	// IBM i.
 	{OS400, "WILMA  20480 09/03/11 17:04:33 *DIR   attic/", `dir "attic" 20480 2011-09-03T17:04:33 u="WILMA"`},
 	{OS400, "WILMA              *MEM  A.FILE/A.MBR", `file "A.FILE/A.MBR" u="WILMA"`},
@@ -301,6 +335,13 @@ var lineTests = []struct {
 	{OS400, "WILMA  1 *STMF x", `BAD bad time`},
 	{OS400, "WILMA X 1 09/03/11 17:04:33 *STMF x", `BAD bad columns`},
 	{OS400, "WILMA  1 09/03/11 17:04:33 *FILE   ", ""},
+
+	{OS400, "WILMA 1 09/03/11 17:04:33 *SYMLNK a\nWILMA 1 09/03/11 17:04:33 *CHRSF b\nWILMA 1 09/03/11 17:04:33 *FIFO c\nWILMA 1 09/03/11 17:04:33 *SOCKET d",
+		"link \"a\" 1 2011-09-03T17:04:33 u=\"WILMA\"\ndevice \"b\" 1 2011-09-03T17:04:33 u=\"WILMA\"\npipe \"c\" 1 2011-09-03T17:04:33 u=\"WILMA\"\nsocket \"d\" 1 2011-09-03T17:04:33 u=\"WILMA\""},
+	{OS400, "WILMA 1 39/33/11 17:04:33 *STMF a", `BAD bad time`},
+	{OS400, "WILMA 1 09/03/11 24:04:33 *STMF a", `BAD bad time`},
+	{OS400, "wilma 1 09/03/11 17:04:33 *STMF a", `BAD bad columns`},
+	{OS400, "WILMA 1 9/3/11 17:04:33 *STMF a", `BAD bad time`},
 
 	// The rest.
 	{NetWare, "d [RWCEAFMS] wilma    512 Mar  9 17:04    attic", `dir "attic" 512 2011-03-09T17:04 [RWCEAFMS] u="wilma"`},

@@ -129,7 +129,7 @@ func matchGlued(p *parser, line string, prev, prevEnd, at, end int) (d lsDate, s
 			}
 		}
 	}
-	if k := trailingDigits(line, prev, prevEnd); k > prev && k < prevEnd && !isDigit(line[prev]) {
+	if k := trailingDigits(line, prev, prevEnd); k > prev && k < prevEnd && !isDigit(line[prev]) && (isLetter(line[k-1]) || line[k-1] >= 0x80) {
 		d, ok = p.findDate(line, at)
 		return d, k, prevEnd, ok
 	}

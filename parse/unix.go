@@ -194,94 +194,6 @@ func (p *parser) readUndated(line string, start int) Verdict {
 	return p.named()
 }
 
-// readEnterprise reads the lines of Sterling Connect:Enterprise. The mode is all up to the letter
-// after FTP; there is no number of links.
-//
-//	-C--E-----FTP B WILMA      4402         77310 Mar  9 17:04 ROCKS
-func (p *parser) readEnterprise(line string, i int) Verdict {
-	const end = 15 // of the mode
-	if len(line) < i+end+1 {
-		return foreign
-	}
-	mode := line[i : i+end]
-	if mode[10:14] != "FTP " || mode[14] == ' ' || line[i+end] != ' ' {
-		return foreign
-	}
-	for j := range 10 {
-		if c := mode[j]; c != '-' && (c < 'A' || c > 'Z') {
-			return foreign
-		}
-	}
-	p.e = Entry{Type: File, Perm: NoPerm, Mode: mode, Size: -1, Links: -1}
-	p.column("mode", i, i+end)
-	p.noLinks = true
-	v := p.readUnixColumns(line, i+end)
-	p.noLinks = false
-	return v
-}
-
-// readUnstatable reads the lines of GNU ls about files of which it could find out no more than the type.
-//
-//	d????????? ? ?    ?       ?            ? attic
-func (p *parser) readUnstatable(line string, i int) Verdict {
-	const marks = "?????????"
-	end := i + 1 + len(marks)
-	if end >= len(line) || line[i+1:end] != marks || line[end] != ' ' {
-		return foreign
-	}
-	typ, ok := modeType(line[i])
-	at := end
-	for range 5 { // links, owner, group, size, time
-		at = blanks(line, at)
-		if at == len(line) || line[at] != '?' {
-			return foreign
-		}
-		at++
-	}
-	if !ok || at == len(line) || line[at] != ' ' {
-		return foreign
-	}
-	p.e = Entry{Name: line[at+1:], Type: typ, Perm: NoPerm, Mode: line[i:end], Size: -1, Links: -1}
-	p.column("mode", i, end)
-	p.column("name", at+1, len(line))
-	return p.named()
-}
-
-// readOctal reads the lines of servers that print struct stat: mode, owner, group, size, time.
-//
-//	0100644   600  205   7310    1299690273   rocks.bin
-func (p *parser) readOctal(line string, i int) Verdict {
-	var at, end [5]int
-	for n := range at {
-		at[n] = i
-		end[n] = digits(line, i)
-		i = blanks(line, end[n])
-		if at[n] == end[n] || end[n] == i && i < len(line) {
-			return foreign
-		}
-	}
-	mode, ok := octal(line[at[0]:end[0]])
-	if !ok || end[0]-at[0] < 6 || end[0]-at[0] > 7 {
-		return foreign
-	}
-	size, _ := number(line[at[3]:end[3]])
-	sec, _ := number(line[at[4]:end[4]])
-	p.e = Entry{
-		Name: line[i:], Mode: line[at[0]:end[0]], Perm: Perm(mode & 0o7777), Size: size, Links: -1,
-		Owner: line[at[1]:end[1]], Group: line[at[2]:end[2]],
-	}
-	for n, name := range [...]string{"mode", "owner", "group", "size", "time"} {
-		p.column(name, at[n], end[n])
-	}
-	p.column("name", i, len(line))
-	p.setEpoch(sec, 0, Second)
-	p.e.Type = [16]Type{1: Pipe, 2: Device, 4: Dir, 6: Device, 8: File, 10: Link, 12: Socket}[mode>>12&15]
-	if p.e.Type == Link {
-		p.e.Name, p.e.Target = splitLink(p.e.Name, p.e.Size)
-	}
-	return p.named()
-}
-
 // isSize reports whether the column w can be the size, or the end of the number of a device.
 func (p *parser) isSize(w string) bool {
 	if _, ok := lsSize(w); ok {
@@ -289,68 +201,6 @@ func (p *parser) isSize(w string) bool {
 	}
 	major, minor, ok := cutByte(w, ',')
 	return p.e.Type == Device && ok && allDigits(major) && allDigits(minor)
-}
-
-// lsSize reads a size as servers print it; what is a size but says no number is -1.
-//
-//	183502   183,502   12.5k   7M   1.2G   -1   ******
-func lsSize(w string) (int64, bool) {
-	n := digits(w, 0)
-	switch {
-	case n == len(w):
-		return number(w)
-	case n == 0 && w[0] == '-' && allDigits(w[1:]):
-		return -1, true
-	case n == 0:
-		for i := range len(w) {
-			if w[i] != '*' {
-				return 0, false
-			}
-		}
-		return -1, true
-	case w[n] == ',' && (len(w)-n)%4 == 0:
-		return groupedNumber(w)
-	}
-	size, _ := number(w[:n])
-	var frac float64
-	if w[n] == '.' || w[n] == ',' {
-		scale := 0.1
-		for n++; n < len(w) && isDigit(w[n]); n++ {
-			frac += scale * float64(w[n]-'0')
-			scale /= 10
-		}
-		if n == len(w) {
-			return 0, false
-		}
-	}
-	shift := strings.IndexByte("KMGTP", w[n]&^0x20) + 1
-	if shift == 0 || n+1 != len(w) {
-		return 0, false
-	}
-	shift *= 10
-	if size < 0 || size >= 1<<(62-shift) {
-		return -1, true
-	}
-	return size<<shift + int64(frac*float64(int64(1)<<shift)), true
-}
-
-// groupedNumber reads digits in groups of three with commas between.
-func groupedNumber(w string) (int64, bool) {
-	var plain [40]byte
-	n := 0
-	for i := 0; i < len(w); i++ {
-		switch c := w[len(w)-1-i]; {
-		case (c == ',') != (i%4 == 3), n == len(plain):
-			return 0, false
-		case c != ',':
-			n++
-			plain[len(plain)-n] = c
-		}
-	}
-	if w == "" || w[0] == ',' {
-		return 0, false
-	}
-	return number(string(plain[len(plain)-n:]))
 }
 
 // readSize reads the size line[at:end], or a device number that ends there, and returns where it
@@ -405,27 +255,6 @@ func (p *parser) readOwners(line string, start, end int) {
 	p.e.Owner, p.e.Group = line[i:i+ownerEnd], line[i+group:end]
 	p.column("owner", i, i+ownerEnd)
 	p.column("group", i+group, end)
-}
-
-// readMacColumns reports whether s, what stands between mode and size, is what servers for the classic
-// Mac OS print there (NetPresenz, Peter Lewis's FTPd, Rumpus, WebSTAR): the lengths of resource and data fork,
-// whose sum is the size; or the word folder, and the size is a number of items.
-//
-//	-rw-r--r--    78440       49231   127671 Jul 22  2010 quarry.jpg
-//	drwxr-xr-x               folder        3 Mar  9 17:04 attic
-func (p *parser) readMacColumns(s string) bool {
-	if s == "folder" {
-		p.e.Type = Dir
-		return true
-	}
-	i := digits(s, 0)
-	if i == 0 || i == len(s) || s[i] != ' ' {
-		return false
-	}
-	data := s[blanks(s, i):]
-	a, _ := number(s[:i])
-	b, ok := number(data)
-	return ok && (a+b == p.e.Size || a == 0 && b < 0 && p.e.Size < 0)
 }
 
 // divide finds the first of the longest runs of blanks in s: the owner ends where it

@@ -156,12 +156,12 @@ func (r *Reader) judge() Verdict {
 			return v
 		}
 	}
-	num := r.line.num
+	r.judged = r.line
 	p.columns, p.note = nil, ""
 	v := r.judgeSlow(r.line.text)
 	switch v {
 	case VerdictEntry, VerdictPartial:
-		p.e.Dir, p.e.Line = r.dir, num
+		p.e.Dir, p.e.Line = r.dir, r.judged.num
 		r.blank = false
 	case VerdictBad:
 		r.blank = false
@@ -197,6 +197,9 @@ func (r *Reader) judgeSlow(line string) Verdict {
 	}
 	if r.opt.Format == Names && r.blank && p.gap && r.heading(line) {
 		return VerdictSection // any line could be a name, so it takes the empty lines between sections
+	}
+	if r.opt.Format != Names && isRule(line) {
+		return VerdictNoise // before ls takes the dashes for a mode
 	}
 	q := question{r: r, best: findings{err: ErrFormat}, verdict: VerdictBad}
 	if v := q.askAll(line); v != foreign {
@@ -265,7 +268,7 @@ func (q *question) ask(f Format, line string) Verdict {
 			return foreign
 		}
 		part := findings{e: Entry{Format: f}, columns: p.columns}
-		if v = p.tryJoin(f, line, next); v == VerdictEntry || v == VerdictPartial || v == VerdictDiagnostic {
+		if v = p.tryJoin(f, line, next); v != foreign && v != VerdictBad {
 			found := p.findings
 			p.findings = part
 			if r.opt.Trace != nil {

@@ -163,6 +163,9 @@ var lineTests = []struct {
 	{Unix, "drwxr-xr-x               folder        3 Mar  9 17:04 attic", `dir "attic" 3 2011-03-09T17:04 drwxr-xr-x 0755`},
 	{Unix, "-rw-r--r-- 0 99999999999999999999 99999999999999999999 Mar  9 17:04 x", `file "x" 2011-03-09T17:04 -rw-r--r-- 0644`},
 
+	{Unix, "-rw-r--r-- 5 99999999999999999999 99999999999999999999 Mar  9 17:04 x", `file "x" 2011-03-09T17:04 -rw-r--r-- 0644 u="99999999999999999999" n=5`},
+	{Unix, "-rw-r--r-- 5 8 12 Mar  9 17:04 x", `file "x" 12 2011-03-09T17:04 -rw-r--r-- 0644 u="8" n=5`},
+
 	// ls: names.
 	{Unix, "-rw-r--r-- 1 wilma quarry 5 Mar  9 17:04  x ", `file " x " 5 2011-03-09T17:04 -rw-r--r-- 0644 u="wilma" g="quarry" n=1`},
 	{Unix, "-rw-r--r-- 1 wilma quarry 5 Mar  9  2011  x", `file " x" 5 2011-03-09 -rw-r--r-- 0644 u="wilma" g="quarry" n=1`},
@@ -380,6 +383,10 @@ var lineTests = []struct {
 	{Find, `  131074    4 drwxr-xr-x   3 wilma quarry 4096 Mar  9 17:04 ./attic`, `dir "./attic" 4096 2011-03-09T17:04 drwxr-xr-x 0755 u="wilma" g="quarry" n=3`},
 	{Find, `  131074    4 -rw-r--r--   3 wilma quarry 4096 Mar  9 17:04 /pub/rock\ list\012\\n`, `file "/pub/rock list\n\\n" 4096 2011-03-09T17:04 -rw-r--r-- 0644 u="wilma" g="quarry" n=3`},
 
+	{DLS, "attic/  -\na-name\n  5  Feb 30 17:04\n", "dir \"attic\"\nfile \"a-name\" 5 BAD bad time"},
+	{DLS, "attic/  -\na-name\nno columns\n", "dir \"attic\"\nBAD not a line of any known format\nBAD not a line of any known format"},
+	{DLS, "attic/  -\n./\n  5  Mar  9 17:04\n", "dir \"attic\""},
+
 	// MLSx.
 	{MLSx, "Type=dir;Modify=20110309170433;UNIX.mode=0755; attic", `dir "attic" 2011-03-09T17:04:33 0755 0755`},
 	{MLSx, "size=5;type=file;modify=20110309170433.25;  x ", `file " x " 5 2011-03-09T17:04:33.25`},
@@ -455,7 +462,7 @@ func TestNoise(t *testing.T) {
 		"", "   ", "total 0", "total 52", "total -3", "total 18446744073709551615", "total 1.2M", "Gesamt 5", "insgesamt 52", "合計 52", "итого 12",
 		"Directory DISK$PUB:[ANON]", "Total of 3 files, 38 blocks.", "   2 files           367,004 bytes", "   367,004 bytes free",
 		" Name     VV.MM   Created       Changed      Size  Init   Mod   Id", "Volume Unit    Referred Ext Used Recfm Lrecl BlkSz Dsorg Dsname",
-		"JOBNAME  JOBID    OWNER    STATUS CLASS", "--------       ------     ------    --------",
+		"JOBNAME  JOBID    OWNER    STATUS CLASS", "--------       ------     ------    --------", "---------- ------ ------", "==========",
 		"ls: attic: Permission denied", "ftpd: .: Permission denied", "/bin/ls: x: No such file or directory", "x*: No such file or directory",
 		"213-Status of /pub:", "213 End of status", " End of status",
 	} {

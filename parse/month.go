@@ -83,9 +83,17 @@ func isASCII(w string) bool {
 	return true
 }
 
+// monthRunes is monthCharsets for look-ups.
+var monthRunes = sync.OnceValue(func() (runes [len(monthCharsets)][]rune) {
+	for i := range monthCharsets {
+		runes[i] = []rune(monthCharsets[i].chars)
+	}
+	return runes
+})
+
 // decodeMonth returns w, of the charset i of monthCharsets, as UTF-8.
 func decodeMonth(w string, i int) string {
-	chars := []rune(monthCharsets[i].chars)
+	chars := monthRunes()[i]
 	var b strings.Builder
 	for j := range len(w) {
 		if w[j] < utf8.RuneSelf {

@@ -15,7 +15,7 @@ import "strings"
 func (r *Reader) noise(line string) Verdict {
 	s := trim(line)
 	switch {
-	case isTotal(s), isEnvelope(s), isSummary(s), isRule(s):
+	case isTotal(s), isEnvelope(s), isSummary(s):
 		return VerdictNoise
 	case isDiagnostic(s):
 		return VerdictDiagnostic
@@ -97,7 +97,7 @@ func isSummary(s string) bool {
 
 // isRule recognizes a line drawn under column headings.
 func isRule(s string) bool {
-	return len(s) > 10 && strings.Trim(s, "-= ") == ""
+	return len(s) >= 10 && strings.Trim(s, "-= ") == ""
 }
 
 // isColumnHeading recognizes the headings of several formats by their first words.

@@ -53,6 +53,7 @@ type Reader struct {
 	dir       string // section
 
 	line   rawLine // the line at hand
+	judged rawLine // the line that has the last verdict; of two lines the first
 	ahead  rawLine // the line after it, read but not taken
 	peeked bool    // there is a line ahead
 
@@ -185,7 +186,8 @@ func ReadAll(r io.Reader, o *Options) (entries []Entry, bad []*SyntaxError, err 
 
 // syntaxError returns the cause found for the line at hand as an error of its own.
 func (r *Reader) syntaxError() error {
-	return &SyntaxError{Line: r.line.num, Offset: r.line.at, Format: r.p.e.Format, Err: r.p.err, Text: shorten(r.line.text)}
+	l := &r.judged
+	return &SyntaxError{Line: l.num, Offset: l.at, Format: r.p.e.Format, Err: r.p.err, Text: shorten(l.text)}
 }
 
 func shorten(s string) string { return s[:min(len(s), maxErrorText)] }

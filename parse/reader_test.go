@@ -186,3 +186,26 @@ func TestDots(t *testing.T) {
 		}
 	}
 }
+
+// An entry of two lines, and the error that may come with it, have the place of the first.
+func TestTwoLinesHaveThePlaceOfTheFirst(t *testing.T) {
+	const text = "attic/  -\na-name\n  5  Feb 30 17:04\nrocks  7\n"
+	entries, bad, err := ReadAll(strings.NewReader(text), &Options{Now: testNow})
+	if names(entries) != "attic,a-name,rocks" || len(bad) != 1 || err != nil {
+		t.Fatalf("got %s, %v, %v", names(entries), bad, err)
+	}
+	if entries[1].Line != 2 || bad[0].Line != 2 || bad[0].Offset != 10 || bad[0].Text != "a-name" || entries[2].Line != 4 {
+		t.Errorf("got %+v and %+v", entries[1], bad[0])
+	}
+}
+
+func TestNothingIsRetainedOfTheBuffer(t *testing.T) {
+	src := []byte(twoFiles)
+	entries, _, _ := ReadAll(bytes.NewReader(src), &Options{Now: testNow})
+	for i := range src {
+		src[i] = '#'
+	}
+	if names(entries) != "a,b" || entries[0].Owner != "wilma" {
+		t.Errorf("got %+v", entries)
+	}
+}

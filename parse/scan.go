@@ -123,9 +123,9 @@ func isUpperWord(s, more string) bool {
 	return s != ""
 }
 
-// hexNumber reads hexadecimal digits in upper case.
+// hexNumber reads hexadecimal digits in upper case; s is not empty.
 func hexNumber(s string) (n int64, ok bool) {
-	if s == "" || len(s) > 15 {
+	if len(s) > 15 {
 		return 0, false
 	}
 	for i := range len(s) {

@@ -30,6 +30,10 @@ const (
 	numFormats
 )
 
+// To add a format: put listings with their origin under testdata/listings/<name>, write the grammar in a file of its
+// own, add the constant and the row here, lines to the tables of lines_test.go and bench_test.go, run
+// go test ./parse -run Golden/<name> -update, and read the difference.
+
 // A format is a row of the table of formats.
 type format struct {
 	name  string // of Format.String, of the --format flag

@@ -139,6 +139,28 @@ func TestGolden(t *testing.T) {
 	})
 }
 
+// A new row of the table of formats is not done without samples.
+func TestEveryFormatHasSamples(t *testing.T) {
+	count := map[Format]int{}
+	goldens(t, func(_ string, format Format, _ []byte, g golden) {
+		if g.Origin != "" && !g.Now.IsZero() {
+			count[format]++
+		}
+	})
+	lines, benches := map[Format]bool{Names: true}, map[Format]bool{}
+	for _, c := range lineTests {
+		lines[c.format] = true
+	}
+	for _, c := range benchLines {
+		benches[c.format] = true
+	}
+	for _, f := range Formats() {
+		if count[f] < 3 || !lines[f] || !benches[f] {
+			t.Errorf("%v: %d golden listings with origin and time, single lines %v, benchmark %v", f, count[f], lines[f], benches[f])
+		}
+	}
+}
+
 func marshal(t *testing.T, g golden) []byte {
 	// One entry a line, so that a change is one line of a diff.
 	var b bytes.Buffer

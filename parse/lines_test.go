@@ -158,6 +158,10 @@ var lineTests = []struct {
 	{Unix, "d????????? ? ? ? ? ?", `BAD not a line of any known format`},
 	{Unix, "x????????? ? ? ? ? ? attic", `BAD not a line of any known format`},
 
+	{Unix, "0020660   0  6   0    1299690273   tty\n0060660 0 6 0 1299690273 sda\n0010644 0 6 0 1299690273 fifo\n0140644 0 6 0 1299690273 log",
+		`device "tty" 0 2011-03-09T17:04:33 0020660 0660 u="0" g="6"` + "\n" + `device "sda" 0 2011-03-09T17:04:33 0060660 0660 u="0" g="6"` + "\n" +
+			`pipe "fifo" 0 2011-03-09T17:04:33 0010644 0644 u="0" g="6"` + "\n" + `socket "log" 0 2011-03-09T17:04:33 0140644 0644 u="0" g="6"`},
+
 	// ls: classic Mac OS.
 	{Unix, "-rw-r--r--    78440       49231   127671 Jul 22  2010 quarry.jpg", `file "quarry.jpg" 127671 2010-07-22 -rw-r--r-- 0644`},
 	{Unix, "drwxr-xr-x               folder        3 Mar  9 17:04 attic", `dir "attic" 3 2011-03-09T17:04 drwxr-xr-x 0755`},

@@ -63,6 +63,20 @@ func (e *CharsetEvidence) Sure() bool {
 	return e.Charset == "UTF-8" || e.Charset != "" && e.Margin >= sureMargin
 }
 
+// Read returns the charset by which names are to be read: "" if that is not sure; two, the first to be tried
+// first, if some names are UTF-8 and others are not: what is good UTF-8 is hardly ever anything else.
+func (e *CharsetEvidence) Read() string {
+	switch {
+	case !e.Sure():
+		return ""
+	case e.Charset == "UTF-8" && e.Mixed != "" && e.Others >= mixNames:
+		return "UTF-8," + e.Mixed
+	case e.Mixed == "UTF-8":
+		return "UTF-8," + e.Charset
+	}
+	return e.Charset
+}
+
 // String says it in words.
 func (e *CharsetEvidence) String() string {
 	switch {
@@ -203,8 +217,16 @@ func (d *CharsetDetector) Evidence() CharsetEvidence {
 }
 
 // ParseCharset returns the registered name (IANA) of a charset given by it or by one of its other names, as
-// cp1251, latin1, sjis or gbk.
+// cp1251, latin1, sjis or gbk; of several with commas between them, to be tried in this order, that of each.
 func ParseCharset(s string) (string, error) {
+	if first, rest, ok := strings.Cut(s, ","); ok {
+		name, err := ParseCharset(first)
+		if err != nil {
+			return "", err
+		}
+		others, err := ParseCharset(rest)
+		return name + "," + others, err
+	}
 	lower := strings.ToLower(strings.TrimSpace(s))
 	for prefix, registered := range map[string]string{"cp125": "windows-125", "cp": "IBM", "ibm-": "IBM", "dos-": "IBM"} {
 		if rest, ok := strings.CutPrefix(lower, prefix); ok && (prefix != "cp" || !strings.HasPrefix(lower, "cp125")) {

@@ -22,6 +22,9 @@ type Crawler struct {
 
 	Policy Policy
 
+	// Charset and Zone, if not "", are set for the servers of this crawl, see [Facts.Set].
+	Charset, Zone string
+
 	// Resolve returns the IP addresses of a host, so that servers with several names are treated
 	// as one. nil, or an error, takes the host's name for its address.
 	Resolve func(ctx context.Context, host string) ([]string, error)

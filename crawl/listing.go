@@ -167,6 +167,9 @@ type Scanner struct {
 
 	// Refuse reports whether robots.txt has a rule against a directory, and which; nil: it has none.
 	Refuse func(path string) (rule string, refused bool)
+
+	// Look, if not nil, is shown each entry of the directory dir, listed at the time now and read with the zone.
+	Look func(dir string, e *parse.Entry, now time.Time, zone *time.Location)
 }
 
 func (s *Scanner) options(now time.Time) *parse.Options {
@@ -183,7 +186,8 @@ func (s *Scanner) Scan(l *Listing) error {
 	if l.Spool == nil {
 		return nil
 	}
-	for e, err := range Entries(l.Spool.NewReader(), l.Dir.Path, l.Form, s.options(l.Start)) {
+	options := s.options(l.Start)
+	for e, err := range Entries(l.Spool.NewReader(), l.Dir.Path, l.Form, options) {
 		var bad *parse.SyntaxError
 		if err != nil && !errors.As(err, &bad) {
 			return err
@@ -205,6 +209,9 @@ func (s *Scanner) Scan(l *Listing) error {
 			l.Doubtful++
 		}
 		l.Entries++
+		if s.Look != nil {
+			s.Look(l.Dir.Path, &e, l.Start, options.Location)
+		}
 		follow, reason, detail := s.verdict(l.Dir, &e)
 		switch {
 		case reason != "":

@@ -32,6 +32,7 @@ func (s *session) work() {
 			s.drop()
 			retired = s.retire()
 		default:
+			s.askTimes()
 			return
 		}
 	}

@@ -64,7 +64,12 @@ type Facts struct {
 	Format    string   `json:"format,omitempty"`  // of the listings; "" is detected each time
 	Zone      string   `json:"zone,omitempty"`    // of the times listed, as ParseZone takes it
 	DateOrder string   `json:"date_order,omitempty"`
-	Charset   string   `json:"charset,omitempty"`
+	Charset   string   `json:"charset,omitempty"` // of the names; several with commas are tried in turn
+
+	ZoneSet         bool            `json:"zone_set,omitempty"` // by the user
+	ZoneEvidence    ZoneEvidence    `json:"zone_evidence,omitzero"`
+	CharsetSet      bool            `json:"charset_set,omitempty"` // by the user
+	CharsetEvidence CharsetEvidence `json:"charset_evidence,omitzero"`
 
 	// Connections is the number that the server was found to bear; 0 is not known.
 	Connections int       `json:"connections,omitempty"`

@@ -45,6 +45,8 @@ type walk struct {
 	ctx  context.Context // of the crawl: no new listing is begun when it is done
 	hard context.Context // of listings in flight: done a little later
 
+	learner learner
+
 	robots *Robots // before the workers begin; nil: everything is allowed
 
 	mu      sync.Mutex
@@ -91,7 +93,9 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 	w.scanner = &Scanner{
 		Options:  store.ParseOptions,
 		MaxDepth: r.policy.MaxDepth, MaxPath: r.policy.MaxPath, Exclude: excluder(r.policy.Exclude),
+		Look: w.learner.look,
 	}
+	store.Learn(func(f *Facts) { f.Set(r.Charset, r.Zone) })
 	facts := store.Facts()
 	if d, ok := r.Dialer.(Rememberer); ok && len(facts.Conn) > 0 {
 		d.Recall(server, facts.Conn)
@@ -190,6 +194,7 @@ func (w *walk) backoff(failed int) time.Duration {
 // end waits until all is durable and says how complete it is.
 func (w *walk) end(report *ServerReport) {
 	exhausted, err := w.frontier.result()
+	w.learnCharset()
 	report.Ended = w.now()
 	report.Traffic, report.Peak = w.traffic, w.host.most()
 	switch {

@@ -117,7 +117,9 @@ func InferZone(samples []ZoneSample, banner string, now time.Time) ZoneEvidence 
 	case len(votes) == 1:
 		e.Known = true
 		e.Zone = offsetName(time.Duration(e.Offsets[0]) * time.Minute)
-		e.Reason = fmt.Sprintf("LIST and MDTM of %d files", len(good))
+		if e.Reason = "LIST and MDTM of one file"; len(good) > 1 {
+			e.Reason = fmt.Sprintf("LIST and MDTM of %d files", len(good))
+		}
 	case len(votes) == 2 && e.Offsets[1]-e.Offsets[0] <= 60:
 		if zone, ok := fittingZone(good); ok {
 			e.Zone, e.Known = zone, true

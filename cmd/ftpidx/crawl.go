@@ -37,6 +37,7 @@ type crawlOptions struct {
 	proxy    string
 	listing  string
 
+	reading readingOptions
 	policy  crawl.Policy
 	rate    float64
 	maxRate float64
@@ -63,6 +64,7 @@ func (o *crawlOptions) addFlags(fs *pflag.FlagSet) {
 	fs.DurationVar(&o.policy.MaxTime, "max-time", 0, "stop after so long on a server, as 2h; 0: no limit")
 	fs.StringVar(&o.minFree, "min-free", "1GB", "stop when the disk has less than `SIZE` left")
 
+	o.reading.addFlags(fs)
 	fs.StringVar(&o.listing, "listing", "auto", "command that lists: auto, list or mlsd")
 	fs.StringVar(&o.tls, "tls", "auto", "TLS on ftp:// servers: auto (for real passwords, and where demanded), require or never")
 	fs.StringVar(&o.tlsMin, "tls-min", "1.2", "oldest TLS `VERSION` accepted: 1.0, 1.1, 1.2 or 1.3")
@@ -124,6 +126,9 @@ func (o *crawlOptions) check() error {
 	case strings.ContainsAny(o.contact, "\r\n\x00"):
 		return usagef("--contact holds control characters")
 	}
+	if err := o.reading.check(); err != nil {
+		return err
+	}
 	// The flags say 0 for no limit, the policy says negative: its zero is the default.
 	o.policy.Rate, o.policy.MaxRate = o.rate, o.maxRate
 	if o.rate == 0 {
@@ -166,7 +171,7 @@ func runCrawl(ctx context.Context, e *env, o *crawlOptions) error {
 	if data, err = e.writableData(); err != nil {
 		return err
 	}
-	c := &crawl.Crawler{Dialer: dialer, Policy: o.policy}
+	c := &crawl.Crawler{Dialer: dialer, Policy: o.policy, Charset: o.reading.charset, Zone: o.reading.zone}
 	if dialer.DialContext == nil { // else only the proxy knows addresses
 		c.Resolve = net.DefaultResolver.LookupHost
 	}

@@ -76,6 +76,13 @@ var serverTrees = map[string]func() fs.FS{
 		t := ftptest.NewTree(day).File("pub/a", 1, day).File("incoming/b", 1, day)
 		return t.Add("robots.txt", ftptest.Node{Data: "User-agent: *\nDisallow: /incoming/\n"})
 	},
+	"koi8": func() fs.FS {
+		t := ftptest.NewTree(time.Date(2011, 3, 9, 0, 0, 0, 0, time.UTC))
+		for _, name := range []string{"\xe4\xcf\xcb\xd5\xcd\xc5\xce\xd4\xd9.txt", "\xcd\xd5\xda\xd9\xcb\xc1.zip", "\xf0\xd2\xcf\xde\xd4\xc9 \xcd\xc5\xce\xd1"} {
+			t.File(name, 1, time.Time{})
+		}
+		return t.File("news", 1, time.Now().Add(-30*time.Hour))
+	},
 	"hostile": func() fs.FS {
 		t := ftptest.NewTree(time.Date(2011, 3, 9, 0, 0, 0, 0, time.UTC))
 		t.File("evil\x1b[31mred", 1, time.Date(2011, 3, 9, 0, 0, 0, 0, time.UTC))
@@ -87,6 +94,7 @@ var serverTrees = map[string]func() fs.FS{
 // serverOptions change a server before it starts.
 var serverOptions = map[string]func(*ftptest.Server){
 	"refuse-login": func(s *ftptest.Server) { s.Password = func(string, string) bool { return false } },
+	"tokyo":        func(s *ftptest.Server) { s.Location = time.FixedZone("", 9*3600) },
 	"no-epsv":      func(s *ftptest.Server) { s.NoEPSV = true },
 	"busy-file": func(s *ftptest.Server) {
 		s.Intercept = func(s *ftptest.Session, c ftptest.Command) bool {

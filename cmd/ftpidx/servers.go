@@ -15,18 +15,21 @@ import (
 
 func newServersCommand(e *env) *cobra.Command {
 	var asJSON bool
+	var reading readingOptions
 	cmd := &cobra.Command{
 		Use:   "servers [HOST]",
 		Short: "Show the crawled servers and how complete their archives are",
 		Long: `Servers lists the servers that were crawled. With a HOST it shows how complete the archive of that
 server is and what is missing, with reasons. It looks at nothing that a running crawl holds locked.
 
-HOST is the name that the list shows, or a part of it that only one server has.
+HOST is the name that the list shows, or a part of it that only one server has. With --charset or --zone, its names
+or times are read in another way from now on, and the index is brought up to date; the server is not asked.
 A pipe gets state TAB entries TAB directories TAB end of the last crawl TAB server.
 
 Exit status: 0 done; 2 usage, no such server, or failure.`,
 		Example: `  ftpidx servers
   ftpidx servers ftp.example.org
+  ftpidx servers --charset koi8-r ftp.example.org
   ftpidx servers --json | jq -r 'select(.state != "complete") | .server'`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,12 +37,19 @@ Exit status: 0 done; 2 usage, no such server, or failure.`,
 			if len(args) == 1 {
 				host = args[0]
 			}
-			return runServers(cmd.Context(), e, host, asJSON)
+			if err := reading.check(); err != nil {
+				return err
+			}
+			if reading.given() && host == "" {
+				return usagef("--charset and --zone are for one HOST")
+			}
+			return runServers(cmd.Context(), e, host, &reading, asJSON)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return serverKeys(e), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
+	reading.addFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a server and line")
 	return cmd
 }
@@ -58,7 +68,7 @@ func serverKeys(e *env) []string {
 	return keys
 }
 
-func runServers(_ context.Context, e *env, host string, asJSON bool) error {
+func runServers(ctx context.Context, e *env, host string, reading *readingOptions, asJSON bool) error {
 	data, err := e.dataDir()
 	if err != nil {
 		return err
@@ -74,6 +84,17 @@ func runServers(_ context.Context, e *env, host string, asJSON bool) error {
 		s, err := findServer(all, host)
 		if err != nil {
 			return err
+		}
+		if reading.given() {
+			if err := reading.change(ctx, e, data, s); err != nil {
+				return err
+			}
+			if all, err = archive.List(archiveDir(data)); err != nil {
+				return err
+			}
+			if s, err = findServer(all, s.Key); err != nil {
+				return err
+			}
 		}
 		all = []archive.Summary{*s}
 	}
@@ -198,8 +219,11 @@ func printServer(e *env, s *archive.Summary) error {
 	if f.Connections > 0 {
 		line("connections", "at most %d", f.Connections)
 	}
-	line("zone", "%s", f.Zone)
-	line("charset", "%s", f.Charset)
+	line("zone", "%s", zoneLine(f))
+	line("charset", "%s", charsetLine(f))
+	if f.Robots.State == crawl.RobotsRead {
+		line("robots.txt", "%s for us, read %s UTC", plural(int64(f.Robots.Rules), "rule", "rules"), f.Robots.At.UTC().Format(time.DateTime))
+	}
 	first, _, more := strings.Cut(strings.TrimSpace(f.Banner), "\n")
 	if more {
 		first += " …"

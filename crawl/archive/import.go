@@ -113,7 +113,7 @@ func (i *importer) begin(server crawl.Server) error {
 	i.scanner = crawl.Scanner{Options: i.parseOptions}
 	a.Learn(func(f *crawl.Facts) {
 		if i.options.Zone != "" {
-			f.Zone = i.options.Zone
+			f.Set("", i.options.Zone)
 		}
 		if i.options.DateOrder != parse.OrderAuto {
 			f.DateOrder = i.options.DateOrder.String()

@@ -120,6 +120,9 @@ func (e *InUseError) Error() string {
 // ErrDiskFull is what errors match when less room is left than [Options].MinFree.
 var ErrDiskFull = errors.New("the disk is nearly full")
 
+// ErrClosed is what errors match after Close.
+var ErrClosed = bolterrors.ErrDatabaseNotOpen
+
 // lockTimeout is how long opening waits for another process to let go of an archive.
 const lockTimeout = time.Second
 
@@ -222,6 +225,9 @@ func (a *Archive) openFile(key string) (*bolt.DB, error) {
 			}
 			return nil, e
 		}
+		if err != nil && !a.readOnly && removeUnborn(path) {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("archive of %s: %w", key, err)
 		}
@@ -245,6 +251,13 @@ func (a *Archive) openFile(key string) (*bolt.DB, error) {
 			return nil, err
 		}
 	}
+}
+
+// removeUnborn removes a file that bbolt cannot read if it is no longer than what bbolt writes first: the power failed
+// before there was anything in it.
+func removeUnborn(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Size() <= 4*int64(os.Getpagesize()) && os.Remove(path) == nil
 }
 
 // syncDir makes the names in a directory durable.

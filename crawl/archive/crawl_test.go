@@ -2,6 +2,7 @@ package archive_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -44,7 +45,10 @@ var eager = crawl.Policy{Rate: -1, MaxRate: -1, Backoff: time.Millisecond, Conne
 // newCrawler returns a Crawler into archives in dir.
 func newCrawler(dir string) *crawl.Crawler {
 	return &crawl.Crawler{
-		Dialer: &ftpconn.Dialer{ReplyTimeout: 5 * time.Second, BannerTimeout: 5 * time.Second, DialTimeout: 5 * time.Second},
+		Dialer: &ftpconn.Dialer{
+			ReplyTimeout: 20 * time.Second, BannerTimeout: 20 * time.Second, DialTimeout: 20 * time.Second,
+			TLSConfig: &tls.Config{InsecureSkipVerify: true},
+		},
 		Open: func(_ context.Context, s crawl.Server) (crawl.Store, error) {
 			return archive.Create(dir, s, nil)
 		},
@@ -248,6 +252,64 @@ func TestSecondCrawlConfirmsAndFindsWhatIsNew(t *testing.T) {
 			t.Errorf("%s/%s was seen %v, want %v", item.Dir, item.Entry.Name, item.Seen, now)
 		}
 	}
+}
+
+// An index is built from the archive while the crawl writes it.
+func TestReadingWhileCrawling(t *testing.T) {
+	tree := forest(1500, 8)
+	s := &ftptest.Server{FS: tree}
+	seed := serve(t, s)
+	dir := t.TempDir()
+	c := newCrawler(dir)
+	opened := make(chan *archive.Archive, 1)
+	c.Open = func(_ context.Context, s crawl.Server) (crawl.Store, error) {
+		a, err := archive.Create(dir, s, nil)
+		opened <- a
+		return a, err
+	}
+	known := make(map[string]bool)
+	for _, p := range treePaths(t, tree) {
+		known[p] = true
+	}
+	done := make(chan struct{})
+	reads, most := 0, 0
+	go func() {
+		defer close(done)
+		a := <-opened
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for range tick.C {
+			n, seq := 0, a.Seq()
+			for item, err := range a.Entries(context.Background(), nil) {
+				if err != nil {
+					if !errors.Is(err, archive.ErrClosed) {
+						t.Error(err)
+					}
+					return
+				}
+				p := crawl.Join(item.Dir, item.Entry.Name)
+				if item.Entry.IsDir() {
+					p += "/"
+				}
+				if !known[p] {
+					t.Errorf("%s is not in the tree", p)
+				}
+				n++
+			}
+			if n < most {
+				t.Errorf("got %d entries as of %d, after %d", n, seq, most)
+			}
+			reads, most = reads+1, n
+			if n == len(known) {
+				return
+			}
+		}
+	}()
+	if report := run(t, c, seed); report.State != crawl.Complete {
+		t.Errorf("got %s, %v", report.State, report.Err)
+	}
+	<-done
+	t.Logf("%d reads", reads)
 }
 
 func TestArchiveOfATypingErrorLeavesNothing(t *testing.T) {

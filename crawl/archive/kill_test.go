@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,9 +58,31 @@ func TestKilledCrawlLosesNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills 50 processes")
 	}
-	const dirs, kills = 5000, 50
+	t.Run("in clear", func(t *testing.T) { testKills(t, 30, new(ftptest.Server)) })
+	t.Run("TLS", func(t *testing.T) {
+		config, _ := ftptest.Certificate("127.0.0.1")
+		testKills(t, 20, &ftptest.Server{TLSConfig: config, RequireTLS: true})
+	})
+}
+
+// testKills crawls 5,000 directories of s with so many kills on the way: each after a random number of
+// listings, and a random while after the last of them.
+func testKills(t *testing.T, kills int, s *ftptest.Server) {
+	t.Parallel()
+	dirs := 5000
+	if raceEnabled {
+		dirs = 1500
+	}
 	tree := forest(dirs, 9)
-	s := &ftptest.Server{FS: tree, Clock: func() time.Time { return epoch }}
+	s.FS, s.Clock = tree, func() time.Time { return epoch }
+	var left atomic.Int64
+	due := make(chan struct{}, 1)
+	s.Intercept = func(_ *ftptest.Session, c ftptest.Command) bool {
+		if c.Verb == "LIST" && left.Add(-1) == 0 {
+			due <- struct{}{}
+		}
+		return false
+	}
 	seed := serve(t, s)
 	self, err := os.Executable()
 	if err != nil {
@@ -87,13 +110,22 @@ func TestKilledCrawlLosesNothing(t *testing.T) {
 	killed := 0
 	for killed < kills {
 		cmd := child()
+		left.Store(1 + rand.Int64N(int64(2*dirs/3/kills)))
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		// A random instant, from before the archive is there to the middle of the next steps.
-		kill := time.AfterFunc(time.Duration(rand.IntN(200))*time.Millisecond, func() { cmd.Process.Kill() })
+		ended := make(chan struct{})
+		go func() {
+			select {
+			case <-due:
+				time.Sleep(time.Duration(rand.Int64N(int64(120 * time.Millisecond))))
+				cmd.Process.Kill()
+			case <-ended:
+			}
+		}()
 		err := cmd.Wait()
-		if kill.Stop() || err == nil {
+		close(ended)
+		if err == nil {
 			break // it was faster
 		}
 		killed++
@@ -115,6 +147,7 @@ func TestKilledCrawlLosesNothing(t *testing.T) {
 			committed[d] = true
 		}
 	}
+	left.Store(0)
 	t.Logf("%d kills, %d directories committed by then, %d listings", killed, len(committed), seen)
 	if err := child().Run(); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -421,6 +422,23 @@ func TestArchiveInUse(t *testing.T) {
 	all, err := archive.List(b.dir)
 	if err != nil || len(all) != 1 || !all[0].Running() || all[0].PID != os.Getpid() {
 		t.Errorf("got %+v, %v, want one that runs", all, err)
+	}
+}
+
+func TestFileThatPowerFailedOn(t *testing.T) {
+	for size, ok := range map[int]bool{100: true, 4 * os.Getpagesize(): true, 1 << 20: false} {
+		dir := t.TempDir()
+		name := filepath.Join(dir, archive.FileName(example.Key())+".db")
+		if err := os.WriteFile(name, make([]byte, size), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		a, err := archive.Create(dir, example, nil)
+		if (err == nil) != ok {
+			t.Errorf("%d bytes of zeros: got %v", size, err)
+		}
+		if err == nil {
+			a.Close()
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -81,6 +82,7 @@ func (c *Crawler) Run(ctx context.Context, seeds ...Seed) (*Report, error) {
 		}
 		byServer[s.Server] = append(byServer[s.Server], s)
 	}
+	spread(servers)
 	todo := make(chan Server)
 	var wg sync.WaitGroup
 	for range min(r.policy.Parallel, len(servers)) {
@@ -106,6 +108,18 @@ func (c *Crawler) Run(ctx context.Context, seeds ...Seed) (*Report, error) {
 	close(todo)
 	wg.Wait()
 	return &r.report, context.Cause(ctx)
+}
+
+// spread brings servers on different hosts before more of the same host: these wait for each other, and
+// should not keep others waiting.
+func spread(servers []Server) {
+	nth := make(map[Server]int, len(servers))
+	hosts := make(map[string]int)
+	for _, s := range servers {
+		nth[s] = hosts[s.Host]
+		hosts[s.Host]++
+	}
+	slices.SortStableFunc(servers, func(a, b Server) int { return cmp.Compare(nth[a], nth[b]) })
 }
 
 func (r *run) event(e Event) {

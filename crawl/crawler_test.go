@@ -588,6 +588,38 @@ func TestOneServerNeverDelaysAnother(t *testing.T) {
 	})
 }
 
+func TestManyLoginsOnOneHostDoNotKeepOthersWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared := &server{dirs: forest(10, 3), takes: time.Second}
+		servers := net{"shared": shared, "other": &server{dirs: forest(10, 3)}}
+		var seeds []crawl.Seed
+		for i := range 20 {
+			seeds = append(seeds, crawl.Seed{Server: crawl.Server{User: fmt.Sprintf("u%d", i), Host: "shared", Port: 21}})
+		}
+		seeds = append(seeds, crawl.Seed{Server: crawl.Server{Host: "other", Port: 21}})
+		var took time.Duration
+		start := time.Now()
+		c := &crawl.Crawler{
+			Dialer: servers, Policy: crawl.Policy{Rate: -1, MaxRate: -1, Parallel: 4, Connections: 1},
+			Open: func(_ context.Context, s crawl.Server) (crawl.Store, error) { return newStore(), nil },
+			Observe: func(e crawl.Event) {
+				if e.Kind == crawl.Ended && e.Server.Host == "other" {
+					took = time.Since(start)
+				}
+			},
+		}
+		if report, err := c.Run(t.Context(), seeds...); err != nil || !report.Complete() || len(report.Servers) != 21 {
+			t.Fatal(report, err)
+		}
+		if took > 10*time.Second {
+			t.Errorf("the other host took %v", took)
+		}
+		if shared.peak != 1 {
+			t.Errorf("got %d connections to the host, want 1", shared.peak)
+		}
+	})
+}
+
 // Two names of one address share its limits.
 func TestLimitsHoldForAnAddress(t *testing.T) {
 	s := &server{dirs: forest(50, 4)}

@@ -17,7 +17,7 @@ type Policy struct {
 	MaxTime    time.Duration // for one server; 0 means no limit
 	Exclude    []string      // globs of pathnames or of last elements not to descend into
 
-	MaxListing        int64         // bytes of one listing; 0 means 256 MiB
+	MaxListing        int64         // bytes of one listing; 0 means 200 MiB
 	MaxListingEntries int64         // lines of one listing; 0 means 2 million
 	MaxListingTime    time.Duration // for one listing, besides a second for each KiB it brings; 0 means a minute
 
@@ -37,7 +37,7 @@ func (p Policy) withDefaults() Policy {
 	def(&p.Parallel, 64)
 	def(&p.MaxDepth, 128)
 	def(&p.MaxPath, 4096)
-	def(&p.MaxListing, 256<<20)
+	def(&p.MaxListing, 200<<20)
 	def(&p.MaxListingEntries, 2_000_000)
 	def(&p.MaxListingTime, time.Minute)
 	def(&p.Retries, 3)

@@ -337,6 +337,9 @@ func (s *session) list(t task) (*Listing, error) {
 	}
 	var cut *cutError
 	if err != nil && errors.As(context.Cause(ctx), &cut) {
+		if l.Spool.Len() == 0 {
+			return l, &Error{Op: "LIST", Path: t.Path, Err: errors.New("no data came"), Dead: true}
+		}
 		return l, cut
 	}
 	return l, err

@@ -12,7 +12,7 @@ type Policy struct {
 	Parallel    int           // servers crawled at the same time; 0 means 64
 
 	MaxDepth   int           // levels below the seed; 0 means 128
-	MaxPath    int           // bytes of a pathname; 0 means 4096
+	MaxPath    int           // bytes of a pathname; 0 means 4096, and 30,000 is the most
 	MaxEntries int64         // of one server; 0 means no limit
 	MaxTime    time.Duration // for one server; 0 means no limit
 	Exclude    []string      // globs of pathnames or of last elements not to descend into
@@ -37,6 +37,7 @@ func (p Policy) withDefaults() Policy {
 	def(&p.Parallel, 64)
 	def(&p.MaxDepth, 128)
 	def(&p.MaxPath, 4096)
+	p.MaxPath = min(p.MaxPath, 30_000) // what an archive can have as a key
 	def(&p.MaxListing, 200<<20)
 	def(&p.MaxListingEntries, 2_000_000)
 	def(&p.MaxListingTime, time.Minute)

@@ -22,6 +22,8 @@ type Seed struct {
 	Path string
 }
 
+const maxSeedPath = 4096
+
 // ParseSeed reads what a user types to name a place on a server:
 //
 //	ftp://[user@]host[:port]/path     in clear
@@ -35,6 +37,7 @@ type Seed struct {
 func ParseSeed(url string) (Seed, error) {
 	text := strings.TrimSpace(url)
 	fail := func(format string, args ...any) (Seed, error) {
+		text := text[:min(len(text), 200)]
 		return Seed{}, fmt.Errorf("%q: %s", redact(text), fmt.Sprintf(format, args...))
 	}
 	if text == "" {
@@ -92,6 +95,9 @@ func ParseSeed(url string) (Seed, error) {
 	}
 	if strings.ContainsAny(p, "\x00\r\n") {
 		return fail("the path holds CR, LF or NUL, which no FTP command can carry")
+	}
+	if len(p) > maxSeedPath {
+		return fail("the path is longer than %d bytes", maxSeedPath)
 	}
 	return Seed{Server: server, Path: cleanSeedPath(p)}, nil
 }

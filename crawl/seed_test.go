@@ -59,6 +59,7 @@ func TestParseSeedRefuses(t *testing.T) {
 		{"bad percent", "example.org/%zz", "hexadecimal"},
 		{"cut percent", "example.org/%2", "hexadecimal"},
 		{"line end", "example.org/a%0D%0ADELE%20x", "CR, LF or NUL"},
+		{"endless path", "example.org/" + strings.Repeat("x/", 3000), "longer than"},
 		{"open bracket", "ftp://[2001:db8::1/", "not closed"},
 		{"IPv4 in brackets", "ftp://[192.0.2.1]/", "not an IPv6 address"},
 		{"IPv6 and port without brackets", "2001:db8::1:xyz", "brackets"},

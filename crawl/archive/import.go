@@ -302,8 +302,10 @@ func (i *importer) records(r io.Reader) error {
 			i.bad(bad)
 			continue
 		}
-		if err := sorted.add(dirKey(i.place(l.Dir)), append(l.Text, '\n')); err != nil {
-			return err
+		if dir, ok := i.place(l.Dir); ok {
+			if err := sorted.add(dirKey(dir), append(l.Text, '\n')); err != nil {
+				return err
+			}
 		}
 		if err := i.ctx.Err(); err != nil {
 			return context.Cause(i.ctx)
@@ -348,15 +350,30 @@ func (i *importer) sorted(s *sorter, form crawl.Form) error {
 	return err
 }
 
-// place returns the pathname on the server of a directory of the dump.
-func (i *importer) place(dir string) string {
+// maxPath is the length of the longest pathname that is taken from a dump: what Linux allows, and less than what
+// is a key to bbolt.
+const maxPath = 4096
+
+// place returns the pathname on the server of a directory of the dump. If there can be none it counts that and
+// ok is false.
+func (i *importer) place(dir string) (path string, ok bool) {
 	if strings.HasPrefix(dir, "/") {
-		return cleanPath(dir)
+		path = cleanPath(dir)
+	} else {
+		path = cleanPath(crawl.Join(i.base, dir))
 	}
-	return cleanPath(crawl.Join(i.base, dir))
+	switch {
+	case strings.ContainsAny(path, "\x00\r\n"), strings.Contains(path+"/", "/../"):
+		i.extra.Miss(crawl.NotEnterable, 1, path, "")
+	case len(path) > maxPath:
+		i.extra.Miss(crawl.PathTooLong, 1, path[:maxPath], "")
+	default:
+		return path, true
+	}
+	return "", false
 }
 
-// cleanPath removes empty and "." elements. ".." stays: where it leads nobody knows.
+// cleanPath removes empty and "." elements.
 func cleanPath(p string) string {
 	var b strings.Builder
 	for e := range strings.SplitSeq(p, "/") {

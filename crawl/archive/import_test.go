@@ -89,6 +89,9 @@ func TestImportOfSections(t *testing.T) {
 		{name: "a directory without its section", dump: ".:\n" + sub + "d\n" + line + "x\n", want: []string{"/d/", "/x"}, missing: crawl.Unlisted},
 		{name: "one that could not be read", dump: ".:\n" + sub + "d\n\n./d:\nls: cannot open directory './d': Permission denied\n", want: []string{"/d/"}, missing: crawl.Refused},
 		{name: "a section twice", dump: ".:\n" + line + "x\n\n.:\n" + line + "y\n", want: []string{"/x"}, missing: crawl.Duplicate},
+		{name: "a section outside", dump: ".:\n" + line + "x\n\n../etc:\n" + line + "y\n", want: []string{"/x"}, missing: crawl.NotEnterable},
+		{name: "a section with NUL", dump: ".:\n" + line + "x\n\n./a\x00b:\n" + line + "y\n", want: []string{"/x"}, missing: crawl.NotEnterable},
+		{name: "a section of great length", dump: ".:\n" + line + "x\n\n./" + strings.Repeat("d/", 20000) + ":\n" + line + "y\n", want: []string{"/x"}, missing: crawl.PathTooLong},
 		{name: "a section that nothing leads to", dump: ".:\n" + line + "x\n\n./a/b:\n" + line + "y\n", want: []string{"/x", "/a/b/y"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -323,4 +326,33 @@ func TestRecordReadsParsedListings(t *testing.T) {
 			t.Errorf("%s is read without an error", bad)
 		}
 	}
+}
+
+// Whatever a dump holds, importing it ends without an error of ours and what it left can be read.
+func FuzzImport(f *testing.F) {
+	f.Add([]byte(gnu))
+	f.Add([]byte(`{"host":"ftp.example.org","name":"x","type":"dir"}` + "\n"))
+	f.Add([]byte("  1 4 drwxr-xr-x 2 a b 4096 Mar  9 17:04 .\n  1 4 -rw-r--r-- 1 a b 4096 Mar  9 17:04 ./a/b\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		dir := t.TempDir()
+		if _, err := archive.Import(context.Background(), dir, bytes.NewReader(text), &archive.ImportOptions{Server: example, Now: epoch}); err != nil {
+			t.Fatal(err)
+		}
+		a, err := archive.Open(dir, example, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Close()
+		last := ""
+		for item, err := range a.Entries(context.Background(), nil) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := strings.ReplaceAll(item.Dir, "/", "\x00") + "\x00/"
+			if at < last {
+				t.Errorf("%q comes after %q", at, last)
+			}
+			last = at
+		}
+	})
 }

@@ -74,7 +74,7 @@ func (s *splitter) give(l parse.Line, raw []byte) error {
 		return nil
 	case l.Verdict == parse.VerdictSection:
 		return s.section(heading(l))
-	case !s.open && len(strings.TrimSpace(l.Text)) > 0:
+	case !s.first && len(strings.TrimSpace(l.Text)) > 0:
 		// The first directory of ls -lR has no heading on BSD.
 		if err := s.section("."); err != nil {
 			return err
@@ -96,7 +96,7 @@ func heading(l parse.Line) string {
 // add gives a line to the section at hand.
 func (s *splitter) add(l parse.Line, raw []byte) error {
 	if !s.open {
-		return nil // blank lines before the first section
+		return nil // blank lines before the first section, or a section that has no place
 	}
 	if len(strings.TrimSpace(l.Text)) == 0 && len(s.blank) < 4096 {
 		s.blank = append(s.blank, raw...)
@@ -126,8 +126,10 @@ func (s *splitter) section(dir string) error {
 	if !s.first && s.options.Base != "" && strings.HasPrefix(dir, "/") {
 		s.prefix = cleanPath(dir)
 	}
-	s.first, s.open = true, true
-	s.path = s.place(s.relative(dir))
+	s.first = true
+	if s.path, s.open = s.place(s.relative(dir)); !s.open {
+		return nil
+	}
 	s.spool = &crawl.Spool{Dir: s.options.TempDir}
 	return nil
 }
@@ -167,7 +169,11 @@ func (s *splitter) found(name string) error {
 	if s.sorter == nil {
 		s.sorter = &sorter{dir: s.options.TempDir}
 	}
-	return s.sorter.add(dirKey(s.place(s.relative(dir))), s.last)
+	place, ok := s.place(s.relative(dir))
+	if !ok {
+		return nil
+	}
+	return s.sorter.add(dirKey(place), s.last)
 }
 
 // finish stores what is left.

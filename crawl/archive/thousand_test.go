@@ -194,6 +194,70 @@ func TestThousandServers(t *testing.T) {
 	t.Log(strings.ReplaceAll(fmt.Sprint(got), "map", ""))
 }
 
+// One directory of 350,000 entries, 100,000 of them directories, in no order: memory does not grow with it.
+func TestMemoryForAHugeDirectory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	const entries = 350_000
+	s := &ftptest.Server{Intercept: func(s *ftptest.Session, c ftptest.Command) bool {
+		if c.Verb != "LIST" || c.Arg != "" {
+			return false
+		}
+		s.Transfer("Here comes the directory listing.", "Directory send OK.", func(w *bufio.Writer) {
+			for i := range entries {
+				kind := "-"
+				if i%7 < 2 {
+					kind = "d"
+				}
+				fmt.Fprintf(w, "%srwxr-xr-x    1 ftp      ftp      %8d Feb 01 09:30 some-name-%06d.txt\r\n", kind, i, i^0x2aaaa)
+			}
+		})
+		return true
+	}}
+	seed := serve(t, s)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), childURL+"="+s.URL, childDir+"="+dir, childMax+"=1")
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	memory := peakMemory(cmd.ProcessState)
+	t.Logf("%d MB", memory>>20)
+	if memory > 64<<20 && !raceEnabled {
+		t.Errorf("the crawler took %d MB, want less than 64", memory>>20)
+	}
+	all, err := archive.List(dir)
+	if err != nil || len(all) != 1 || all[0].Counts.Entries < entries || all[0].Counts.Pending < 100_000-2 || all[0].State != crawl.Interrupted {
+		t.Fatalf("got %+v, %v, want %d entries and the directories pending", all, err, entries)
+	}
+	a, err := archive.Open(dir, seed.Server, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	n, last := 0, ""
+	for item, err := range a.Entries(context.Background(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if item.Dir == "/" {
+			if item.Entry.Name <= last {
+				t.Fatalf("%q comes after %q", item.Entry.Name, last)
+			}
+			n, last = n+1, item.Entry.Name
+		}
+	}
+	if n != entries {
+		t.Errorf("got %d entries, want %d", n, entries)
+	}
+}
+
 // forever sends text as a listing until the client goes away, or for ten seconds.
 func forever(s *ftptest.Session, text string, pause time.Duration) bool {
 	s.Reply(150, "Here comes the directory listing.")

@@ -232,6 +232,7 @@ func BenchmarkSearch(b *testing.B) {
 		b.Run(q.kind, func(b *testing.B) {
 			b.ReportAllocs()
 			total := 0
+			cpu := cpuSeconds()
 			for b.Loop() {
 				r, err := ix.Search(context.Background(), parsed.Expr, &q.opts)
 				if err != nil {
@@ -239,6 +240,7 @@ func BenchmarkSearch(b *testing.B) {
 				}
 				total = r.Total
 			}
+			b.ReportMetric((cpuSeconds()-cpu)*1e3/float64(b.N), "cpu-ms/op")
 			b.ReportMetric(float64(total), "hits")
 		})
 	}

@@ -21,7 +21,7 @@ import (
 // Directory, times seen and copies are not in blocks: they follow from the directory table, the runs and the side files. Columns: flags, sizes, times,
 // permissions, and the lengths of the strings as varints; then the strings.
 const (
-	blockDocs  = 128
+	blockDocs  = 64
 	blockMagic = "ftpidxB1"
 )
 
@@ -159,63 +159,92 @@ var blockStrings = [...]func(*Document) *string{
 	func(d *Document) *string { return &d.Name },
 }
 
-// decodeBlock reads the n documents of an unpacked block. Server, Dir, Seen and Copies are not set. Strings share memory.
-func decodeBlock(raw []byte, n int) ([]Document, error) {
+// decodeBlock reads documents of an unpacked block of n: all of them, or only number one if that is not negative.
+// Server, Dir, Seen and Copies are not set. Strings share memory.
+func decodeBlock(docs []Document, raw []byte, n, one int) ([]Document, error) {
 	r := blockReader{b: raw}
-	docs := make([]Document, n)
 	flags := r.bytes(n)
 	if r.err != nil {
 		return nil, r.err
 	}
-	for i := range docs {
-		docs[i].Type = Type(flags[i] & flagType)
-		docs[i].Size = -1
-		if flags[i]&flagSize != 0 {
-			docs[i].Size = int64(r.uvarint())
+	var other Document // takes what is not wanted
+	at := func(i int) *Document {
+		if one < 0 {
+			return &docs[i]
+		}
+		if i == one {
+			return &docs[0]
+		}
+		return &other
+	}
+	if one >= 0 {
+		docs = append(docs[:0], Document{})
+	} else {
+		docs = append(docs[:0], make([]Document, n)...)
+	}
+	for i, f := range flags {
+		d := at(i)
+		d.Type, d.Size = Type(f&flagType), -1
+		if f&flagSize != 0 {
+			d.Size = int64(r.uvarint())
 		}
 	}
 	var mtime, added int64
-	delta := func(last *int64) time.Time {
-		*last += r.varint()
-		return time.Unix(*last, 0).UTC()
+	for i, f := range flags {
+		if f&flagTime == 0 {
+			continue
+		}
+		mtime += r.varint()
+		d := at(i)
+		var nsec uint64
+		if p := r.bytes(1); len(p) == 1 {
+			d.Precision = parse.Precision(p[0])
+		}
+		if d.Precision == parse.Subsecond {
+			nsec = r.uvarint()
+		}
+		d.ModTime = time.Unix(mtime, int64(nsec)).UTC()
 	}
-	for i := range docs {
-		if d := &docs[i]; flags[i]&flagTime != 0 {
-			d.ModTime = delta(&mtime)
-			if p := r.bytes(1); len(p) == 1 {
-				d.Precision = parse.Precision(p[0])
-			}
-			if d.Precision == parse.Subsecond {
-				d.ModTime = d.ModTime.Add(time.Duration(r.uvarint()))
-			}
+	for i, f := range flags {
+		if f&flagAdded != 0 {
+			added += r.varint()
+			at(i).Added = time.Unix(added, 0).UTC()
 		}
 	}
-	for i := range docs {
-		if flags[i]&flagAdded != 0 {
-			docs[i].Added = delta(&added)
+	for i := range flags {
+		at(i).Perm = parse.Perm(r.varint())
+	}
+	var lens [len(blockStrings) * blockDocs]int
+	sum := 0
+	for i := range len(blockStrings) * n {
+		l := r.uvarint()
+		if l > uint64(len(raw)) {
+			return nil, errShortBlock
 		}
+		lens[i] = int(l)
+		sum += int(l)
 	}
-	for i := range docs {
-		docs[i].Perm = parse.Perm(r.varint())
+	if r.err != nil {
+		return nil, r.err
 	}
-	lens := make([]int, len(blockStrings)*n)
-	for i := range lens {
-		lens[i] = int(min(r.uvarint(), uint64(len(raw))))
+	if sum != len(r.b) {
+		return nil, fmt.Errorf("%w: %d bytes of text in an entry block, not %d", ErrCorrupt, len(r.b), sum)
+	}
+	if one >= 0 {
+		pos := 0
+		for i, l := range lens[:len(blockStrings)*n] {
+			if i%n == one {
+				*blockStrings[i/n](&docs[0]) = string(r.b[pos : pos+l])
+			}
+			pos += l
+		}
+		return docs, nil
 	}
 	text := string(r.b)
-	for k, s := range blockStrings {
-		for i := range docs {
-			l := lens[k*n+i]
-			if l > len(text) {
-				return nil, errShortBlock
-			}
-			*s(&docs[i]), text = text[:l], text[l:]
-		}
+	for i, l := range lens[:len(blockStrings)*n] {
+		*blockStrings[i/n](&docs[i%n]), text = text[:l], text[l:]
 	}
-	if r.err == nil && text != "" {
-		r.err = fmt.Errorf("%w: %d bytes too many in an entry block", ErrCorrupt, len(text))
-	}
-	return docs, r.err
+	return docs, nil
 }
 
 var errShortBlock = fmt.Errorf("%w: short entry block", ErrCorrupt)
@@ -253,7 +282,7 @@ func (r *blockReader) varint() int64 {
 // blockFile is a mapped file of entry blocks.
 type blockFile struct {
 	m       *mapped
-	n       int
+	n       int // documents
 	offsets []byte
 }
 
@@ -279,19 +308,15 @@ func openBlocks(path string) (*blockFile, error) {
 // blockDecoder unpacks blocks of any generation; it may be used by several goroutines at once.
 var blockDecoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(64<<20))
 
-// block returns the documents of block i as decodeBlock does.
-func (f *blockFile) block(i int) ([]Document, error) {
+// unpack returns block i, in the memory of buf if that suffices, and how many documents it holds.
+func (f *blockFile) unpack(i int, buf []byte) (raw []byte, n int, err error) {
 	lo, hi := binary.LittleEndian.Uint64(f.offsets[8*i:]), binary.LittleEndian.Uint64(f.offsets[8*i+8:])
 	if lo > hi || hi > uint64(len(f.m.data)) {
-		return nil, corrupt(f.m.path, "bad offset of entry block %d", i)
+		return nil, 0, corrupt(f.m.path, "bad offset of entry block %d", i)
 	}
-	raw, err := blockDecoder.DecodeAll(f.m.data[lo:hi], nil)
+	raw, err = blockDecoder.DecodeAll(f.m.data[lo:hi], buf[:0])
 	if err != nil {
-		return nil, corrupt(f.m.path, "entry block %d: %v", i, err)
+		return nil, 0, corrupt(f.m.path, "entry block %d: %v", i, err)
 	}
-	docs, err := decodeBlock(raw, min(blockDocs, f.n-i*blockDocs))
-	if err != nil {
-		return nil, &FileError{f.m.path, err}
-	}
-	return docs, nil
+	return raw, min(blockDocs, f.n-i*blockDocs), nil
 }

@@ -178,11 +178,15 @@ func (b *builder) writeColumns() error {
 	}
 	defer blocks.m.Close()
 	paths, err := b.dirs.byPath(b.n, func(n uint32) (string, error) {
-		docs, err := blocks.block(int(n / blockDocs))
+		raw, size, err := blocks.unpack(int(n/blockDocs), nil)
 		if err != nil {
 			return "", err
 		}
-		return docs[n%blockDocs].Name, nil
+		docs, err := decodeBlock(nil, raw, size, int(n%blockDocs))
+		if err != nil {
+			return "", err
+		}
+		return docs[0].Name, nil
 	})
 	if err != nil {
 		return err

@@ -24,14 +24,10 @@ func (f *dirFile) parentOf(i uint32) (up uint32, root bool) {
 func (f *dirFile) entryOf(i uint32) uint32 { return f.u32(int(i), 5) }
 
 // own returns the interval of the own documents of a directory.
-func (f *dirFile) own(i uint32) (first, end uint64) {
-	return uint64(f.u32(int(i), 1)), uint64(f.u32(int(i), 2))
-}
+func (f *dirFile) own(i uint32) (first, end uint32) { return f.u32(int(i), 1), f.u32(int(i), 2) }
 
 // below returns the interval of the documents at any depth below a directory.
-func (f *dirFile) below(i uint32) (first, end uint64) {
-	return uint64(f.u32(int(i), 1)), uint64(f.u32(int(i), 3))
-}
+func (f *dirFile) below(i uint32) (first, end uint32) { return f.u32(int(i), 1), f.u32(int(i), 3) }
 
 // listed returns how many of the records in entries have an entry.
 func (f *dirFile) listed() int {
@@ -149,20 +145,20 @@ func (e *evaluator) below(t *query.Text) (*roaring.Bitmap, error) {
 
 // widen returns the documents below directories. The set is the caller's own.
 func (e *evaluator) widen(dirs []uint32) *roaring.Bitmap {
-	set := roaring.New()
+	set := rangeSet{docs: e.docs}
 	for _, i := range dirs {
-		set.AddRange(e.dirs.below(i))
+		set.add(e.dirs.below(i))
 	}
-	return set
+	return set.set()
 }
 
 // children returns the own documents of directories. The set is the caller's own.
 func (e *evaluator) children(dirs []uint32) *roaring.Bitmap {
-	set := roaring.New()
+	set := rangeSet{docs: e.docs}
 	for _, i := range dirs {
-		set.AddRange(e.dirs.own(i))
+		set.add(e.dirs.own(i))
 	}
-	return set
+	return set.set()
 }
 
 // inDir evaluates leaves on the directories above: In any of them, Parent the one directly above.
@@ -238,10 +234,12 @@ func (e *evaluator) path(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap
 	}
 	selects := query.CompileText(t)
 	return e.filter(set, func() func(uint32) (bool, error) {
-		dir, path := -1, ""
+		path, lo, hi := "", uint32(0), uint32(0) // of the directory that the last document was in
 		return func(n uint32) (bool, error) {
-			if i := e.dirs.of(n); i != dir {
-				dir, path = i, strings.TrimSuffix(e.dirPath(uint32(i), false), "/")+"/"
+			if n < lo || n >= hi {
+				i := uint32(e.dirs.of(n))
+				lo, hi = e.dirs.own(i)
+				path = strings.TrimSuffix(e.dirPath(i, false), "/") + "/"
 			}
 			return selects(path + textOf(e.cols.nameOf(n))), nil
 		}
@@ -381,14 +379,13 @@ func (e *evaluator) pathNeed(t string, within *roaring.Bitmap) (*roaring.Bitmap,
 
 // depth returns the documents of within whose depth is in [lo, hi].
 func (e *evaluator) depth(lo, hi int64, within *roaring.Bitmap) (*roaring.Bitmap, error) {
-	set := roaring.New()
+	set := rangeSet{docs: e.docs}
 	e.eachDepth(func(i uint32, depth int64) {
 		if lo <= depth && depth <= hi {
-			set.AddRange(e.dirs.own(i))
+			set.add(e.dirs.own(i))
 		}
 	})
-	set.And(within)
-	return set, e.budget.spend(0)
+	return roaring.And(set.set(), within), e.budget.spend(0)
 }
 
 // eachDepth calls yield with each record and the depth of its own documents.

@@ -36,8 +36,8 @@ func (e *evaluator) text(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap
 	case query.Ext:
 		return e.ext(t, within)
 	case query.Kind:
-		set, err := e.unionOf(fieldExt, query.KindExtensions(t.Value))
-		return and(set, within, err)
+		sets, err := e.lists(fieldExt, query.KindExtensions(t.Value))
+		return unionWithin(sets, within), err
 	case query.Type:
 		set, err := e.postings(fieldType, t.Value)
 		return and(set, within, err)
@@ -138,7 +138,7 @@ func (e *evaluator) number(x *query.Number, within *roaring.Bitmap) (*roaring.Bi
 
 // withEdges returns the documents of within that are in one of the sets inside, or in one of edges and pass test.
 func (e *evaluator) withEdges(inside, edges []*roaring.Bitmap, within *roaring.Bitmap, test func(uint32) bool) (*roaring.Bitmap, error) {
-	set := roaring.And(roaring.FastOr(inside...), within)
+	set := unionWithin(inside, within)
 	for _, edge := range edges {
 		found, err := e.filter(roaring.And(edge, within), func() func(uint32) (bool, error) {
 			return func(n uint32) (bool, error) { return test(n), nil }

@@ -157,31 +157,50 @@ func (g *generation) serverOf(n uint32) *openServer {
 
 // A docReader reads documents of a shard; neighbours cost little. It is used by one goroutine.
 type docReader struct {
-	s     *shard
-	block int // number of docs; -1: none
-	docs  []Document
-	dir   int // of the last document
-	path  string
+	s      *shard
+	block  int // that raw holds; -1: none
+	raw    []byte
+	n      int        // documents of the block
+	docs   []Document // all of the block, if whole
+	whole  bool
+	one    []Document
+	dir    int // of the last document
+	lo, hi uint32
+	path   string
 }
 
 func newDocReader(s *shard) *docReader { return &docReader{s: s, block: -1, dir: -1} }
 
-// at returns document n. It is a copy; its strings share memory with those of its block.
-func (r *docReader) at(n uint32) (Document, error) {
-	if i := int(n / blockDocs); i != r.block {
-		docs, err := r.s.blocks.block(i)
-		if err != nil {
-			return Document{}, err
+// at returns document n. It is a copy; its strings may share memory with others of its block.
+func (r *docReader) at(n uint32) (d Document, err error) {
+	i, k := int(n/blockDocs), int(n%blockDocs)
+	switch {
+	case i != r.block: // most are read alone
+		r.block, r.whole = -1, false
+		if r.raw, r.n, err = r.s.blocks.unpack(i, r.raw); err != nil {
+			return d, err
 		}
-		r.block, r.docs = i, docs
+		if r.one, err = decodeBlock(r.one, r.raw, r.n, k); err != nil {
+			return d, &FileError{r.s.blocks.m.path, err}
+		}
+		r.block, d = i, r.one[0]
+	case !r.whole:
+		if r.docs, err = decodeBlock(r.docs, r.raw, r.n, -1); err != nil {
+			return d, &FileError{r.s.blocks.m.path, err}
+		}
+		r.whole = true
+		fallthrough
+	default:
+		d = r.docs[k]
 	}
-	d := r.docs[n%blockDocs]
 	d.Server = r.s.serverOf(n).server
-	if i := r.s.dirs.of(n); i != r.dir {
-		if i < 0 {
-			return Document{}, corrupt(r.s.dirs.m.path, "document %d is in no directory", n)
+	if n < r.lo || n >= r.hi || r.dir < 0 {
+		r.dir = r.s.dirs.of(n)
+		if r.dir < 0 {
+			return d, corrupt(r.s.dirs.m.path, "document %d is in no directory", n)
 		}
-		r.dir, r.path = i, r.s.dirs.path(i)
+		r.lo, r.hi = r.s.dirs.u32(r.dir, 1), r.s.dirs.u32(r.dir, 2)
+		r.path = r.s.dirs.path(r.dir)
 	}
 	d.Dir = r.path
 	d.Seen = r.s.seenAt(n)

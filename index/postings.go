@@ -113,8 +113,8 @@ func (g *generation) union(field, from, to string, want func(term string) bool) 
 	return roaring.FastOr(sets...), nil
 }
 
-// unionOf returns the documents with any of terms.
-func (g *generation) unionOf(field string, terms []string) (*roaring.Bitmap, error) {
+// lists returns the documents with each of terms.
+func (g *generation) lists(field string, terms []string) ([]*roaring.Bitmap, error) {
 	sets := make([]*roaring.Bitmap, len(terms))
 	for i, t := range terms {
 		var err error
@@ -122,5 +122,5 @@ func (g *generation) unionOf(field string, terms []string) (*roaring.Bitmap, err
 			return nil, err
 		}
 	}
-	return roaring.FastOr(sets...), nil
+	return sets, nil
 }

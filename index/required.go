@@ -12,7 +12,7 @@ type need []alternatives
 type alternatives []string
 
 // Sets of texts that a part of an expression can stand for are followed up to this many.
-const maxAlternatives = 24
+const maxAlternatives = 64
 
 // requiredBy returns what a folded text must hold to match pattern. Only ASCII is looked at, in lower case: wherever an
 // ASCII text stands in a name, its lower case stands in the fold of the name, so this holds for exact patterns too.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -223,20 +224,26 @@ func (s *shard) copiesOf(n uint32) int {
 
 // copied returns the documents of within that have from lo to hi copies.
 func (s *shard) copied(lo, hi int64, within *roaring.Bitmap) *roaring.Bitmap {
-	set := roaring.New()
-	s.eachCopied(func(n, count uint32) {
-		if lo <= int64(count) && int64(count) <= hi {
-			set.Add(n)
+	if s.side == nil {
+		if lo <= 1 && 1 <= hi {
+			return within
 		}
-	})
-	if lo <= 1 && hi >= 1 {
-		alone := within
-		if s.side != nil {
-			alone = roaring.AndNot(within, s.side.set)
-		}
-		set.Or(alone)
+		return none
 	}
-	set.And(within)
+	set := s.side.set // all counts are 2 or more
+	if lo > 2 || hi < math.MaxInt64 {
+		var some []uint32
+		s.eachCopied(func(n, count uint32) {
+			if lo <= int64(count) && int64(count) <= hi {
+				some = append(some, n)
+			}
+		})
+		set = roaring.BitmapOf(some...)
+	}
+	set = roaring.And(set, within)
+	if lo <= 1 && 1 <= hi {
+		set.Or(roaring.AndNot(within, s.side.set))
+	}
 	return set
 }
 

@@ -472,14 +472,16 @@ func (s *sorter) buckets(k query.SortKey, yield func(*roaring.Bitmap) (bool, err
 			add(srv.key, set)
 		}
 	case "depth":
-		depths := map[int64]*roaring.Bitmap{}
+		depths := map[int64]*rangeSet{}
 		e.eachDepth(func(i uint32, depth int64) {
 			if depths[depth] == nil {
-				depths[depth] = roaring.New()
+				depths[depth] = &rangeSet{docs: e.docs}
 			}
-			depths[depth].AddRange(e.dirs.own(i))
+			depths[depth].add(e.dirs.own(i))
 		})
-		collect(depths)
+		for depth, r := range depths {
+			add(secondTerm(depth), r.set())
+		}
 	case "seen":
 		times := map[int64]*roaring.Bitmap{}
 		for _, r := range e.seen() {

@@ -119,6 +119,11 @@ func (b *builder) add(d *Document) error {
 		return fmt.Errorf("index: more than %d documents in a generation", maxDocs)
 	}
 	b.lastDir, b.last = d.Dir, d.Name
+	if d.Size < -1 || d.Size >= 0 && (d.Type == Dir || d.Type == Link) {
+		c := *d
+		c.Size = -1
+		d = &c
+	}
 	b.dirs.add(b.n, d)
 	if err := b.blocks.add(d); err != nil {
 		return err

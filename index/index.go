@@ -97,7 +97,7 @@ func (ix *Index) acquire() (*view, error) {
 		if err != nil {
 			return nil, err
 		}
-		v, err := ix.open(m, st)
+		v, err := ix.open(m, st, true)
 		if errors.Is(err, errGone) {
 			// It was removed because a newer manifest is in force; if there is none, it is missing.
 			if last != nil && sameFile(st, last) {
@@ -122,8 +122,8 @@ func sameFile(a, b os.FileInfo) bool {
 	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
 }
 
-// open opens what m puts in force, sharing generations with the current view.
-func (ix *Index) open(m *Manifest, st os.FileInfo) (*view, error) {
+// open opens what m puts in force, sharing generations with the current view; without side, copies are not counted.
+func (ix *Index) open(m *Manifest, st os.FileInfo, withSide bool) (*view, error) {
 	v := &view{manifest: m, stat: st, docs: m.Docs()}
 	v.refs.Store(1)
 	for _, mg := range m.Generations {
@@ -134,7 +134,7 @@ func (ix *Index) open(m *Manifest, st os.FileInfo) (*view, error) {
 		}
 		s := &shard{generation: g, live: roaring.New()}
 		v.shards = append(v.shards, s)
-		if m.Side > 0 {
+		if withSide {
 			if s.side, err = readSide(ix.dir, m.Side, mg.Dir); err != nil {
 				v.release()
 				return nil, err

@@ -4,15 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"iter"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -34,6 +30,13 @@ type Source struct {
 // PublishOptions are the options of [Publish]. Nil and the zero value are the defaults.
 type PublishOptions struct {
 	Logger *slog.Logger // nil discards
+
+	// Compact writes generations of small servers again that hold anything out of date or could be one; for the end
+	// of a run. Without it that is done when more than a tenth of a generation is out of date, or small ones are many.
+	Compact bool
+
+	// Replace puts only the sources in force, whatever the index holds, even if it is damaged or of another format.
+	Replace bool
 }
 
 func (o *PublishOptions) logger() *slog.Logger {
@@ -43,80 +46,50 @@ func (o *PublishOptions) logger() *slog.Logger {
 	return o.Logger
 }
 
-// Publish builds the documents of sources into a new generation in the index directory dir, made if it does not
-// exist, and puts it in force: what the manifest held of these servers is replaced, all else is kept. When it
-// returns an error, also that of ctx, what was published before is still in force.
+// Publish puts the documents of sources in force in the index directory dir, made if it does not exist: what the
+// manifest held of these servers is replaced, all else is kept. When it returns an error, also that of ctx, what was
+// published before is still in force.
 //
-// Several processes may build at once; they take turns in changing the manifest.
+// A server whose documents are the ones in force, but for the times they were seen, stays in its generation. The
+// others are built into new generations, which hold several servers if these are small. Several processes may build
+// at once; they take turns in changing the manifest.
 func Publish(ctx context.Context, dir string, sources []Source, opts *PublishOptions) (*Manifest, error) {
-	log := opts.logger()
-	sources = slices.Clone(sources)
-	slices.SortFunc(sources, func(a, b Source) int { return cmp.Compare(a.Server.Key(), b.Server.Key()) })
+	if opts == nil {
+		opts = &PublishOptions{}
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	gen, err := newGeneration(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer gen.discard()
-	b, err := newBuilder(gen.path, time.Now())
-	if err != nil {
-		return nil, err
-	}
-	if err := feed(ctx, b, sources); err != nil {
-		b.abort()
-		return nil, err
-	}
-	if err := b.close(); err != nil {
-		return nil, err
-	}
-	if b.twice > 0 {
-		log.Warn("documents with the pathname of another left out", "documents", b.twice)
-	}
-	size, err := dirSize(gen.path)
-	if err != nil {
-		return nil, err
-	}
-	mg := ManifestGeneration{Dir: filepath.Base(gen.path), Docs: b.info.Docs, Bytes: size}
-	var keys []string
-	for i, s := range b.info.Servers {
-		src := &sources[i]
-		keys = append(keys, src.Server.Key())
-		mg.Servers = append(mg.Servers, ManifestServer{
-			Key: src.Server.Key(), First: s.First, Docs: s.Docs, ArchiveSeq: src.ArchiveSeq,
-			Charset: s.Charset, Zone: src.Zone, Partial: src.Partial,
-		})
-	}
-	return change(ctx, dir, log, func(m *Manifest) error {
-		m.drop(keys)
-		if len(mg.Servers) > 0 {
-			m.Generations = append(m.Generations, mg)
-			gen.release()
-		}
-		return nil
-	})
-}
-
-func feed(ctx context.Context, b *builder, sources []Source) error {
-	for _, s := range sources {
-		if err := b.begin(s.Server); err != nil {
-			return err
-		}
-		n := 0
-		for d, err := range s.Documents {
-			if err != nil {
-				return err
-			}
-			if n++; n&1023 == 0 && ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			if err := b.add(d); err != nil {
-				return err
-			}
+	p := &publication{ctx: ctx, dir: dir, now: time.Now(), opts: opts, log: opts.logger(), moved: map[string]place{}}
+	defer p.discard()
+	if !opts.Replace {
+		ix := &Index{dir: dir}
+		defer ix.Close()
+		v, err := ix.acquire()
+		if err == nil {
+			p.old = v
+			defer v.release()
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
 		}
 	}
-	return ctx.Err()
+	sources = slices.Clone(sources)
+	slices.SortFunc(sources, func(a, b Source) int { return cmp.Compare(a.Server.Key(), b.Server.Key()) })
+	for i := range sources {
+		if err := p.source(&sources[i]); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.end(); err != nil {
+		return nil, err
+	}
+	if err := p.compact(); err != nil {
+		return nil, err
+	}
+	if p.twice > 0 {
+		p.log.Warn("documents with the pathname of another left out", "documents", p.twice)
+	}
+	return change(ctx, dir, p.log, opts.Replace, p.enact)
 }
 
 // Drop takes the servers with these keys out of the index in dir. Keys that it does not hold are ignored.
@@ -124,162 +97,9 @@ func Drop(ctx context.Context, dir string, keys ...string) error {
 	if ok, err := exists(dir); err != nil || !ok {
 		return err
 	}
-	_, err := change(ctx, dir, (*PublishOptions)(nil).logger(), func(m *Manifest) error {
+	_, err := change(ctx, dir, (*PublishOptions)(nil).logger(), false, func(m *Manifest, _ map[string][]seenRun) error {
 		m.drop(keys)
 		return nil
 	})
 	return err
-}
-
-// drop takes servers out of m, and generations that hold no other.
-func (m *Manifest) drop(keys []string) {
-	for i := range m.Generations {
-		g := &m.Generations[i]
-		g.Servers = slices.DeleteFunc(slices.Clone(g.Servers), func(s ManifestServer) bool { return slices.Contains(keys, s.Key) })
-	}
-	m.Generations = slices.DeleteFunc(m.Generations, func(g ManifestGeneration) bool { return len(g.Servers) == 0 })
-}
-
-// change replaces the manifest by what edit makes of it, alone among all publishers, and removes what is then not in use.
-func change(ctx context.Context, dir string, log *slog.Logger, edit func(*Manifest) error) (*Manifest, error) {
-	lock, _, err := lockFile(filepath.Join(dir, publisherLock), true, false)
-	if err != nil {
-		return nil, err
-	}
-	defer lock.Close()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	m, err := readManifest(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		m = &Manifest{Format: Format}
-	} else if err != nil {
-		return nil, err
-	}
-	if err := edit(m); err != nil {
-		return nil, err
-	}
-	m.Seq++
-	if err := publishSide(dir, m, nil); err != nil {
-		return nil, err
-	}
-	if err := writeManifest(dir, m); err != nil {
-		return nil, err
-	}
-	clean(dir, m, log)
-	return m, nil
-}
-
-// publishSide writes a new side directory for the generations of m.
-func publishSide(dir string, m *Manifest, runs map[string][]seenRun) error {
-	ix := &Index{dir: dir}
-	side := m.Side
-	m.Side = 0
-	v, err := ix.open(m, nil)
-	if err != nil {
-		return err
-	}
-	defer v.release()
-	m.Side = side + 1
-	return writeSide(dir, m.Side, v.shards, runs)
-}
-
-// clean removes the generations that are neither in the manifest nor in use. The caller holds the publisher lock.
-func clean(dir string, m *Manifest, log *slog.Logger) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		log.Warn("cannot clean the index directory", "err", err)
-		return
-	}
-	for _, e := range entries {
-		if n, ok := numbered(sidePrefix, e.Name()); ok && n != m.Side {
-			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
-				log.Warn("cannot remove an old side directory", "err", err)
-			}
-			continue
-		}
-		if _, ok := numbered(genPrefix, e.Name()); !ok || slices.ContainsFunc(m.Generations, func(g ManifestGeneration) bool { return g.Dir == e.Name() }) {
-			continue
-		}
-		path := filepath.Join(dir, e.Name())
-		lock, free, err := lockFile(filepath.Join(path, readerLock), true, true)
-		if err == nil && free {
-			err = errors.Join(os.RemoveAll(path), lock.Close())
-		}
-		if err != nil {
-			log.Warn("cannot remove an old generation", "dir", path, "err", err)
-		}
-	}
-}
-
-const genPrefix = "gen-"
-
-// numbered returns n of the name <prefix><n>.
-func numbered(prefix, name string) (n uint64, ok bool) {
-	s, ok := strings.CutPrefix(name, prefix)
-	if !ok {
-		return 0, false
-	}
-	n, err := strconv.ParseUint(s, 10, 64)
-	return n, err == nil
-}
-
-// A newGen is a generation that is being built. Its lock keeps others from removing it.
-type newGen struct {
-	path string
-	lock *fileLock
-}
-
-// newGeneration makes a directory for a generation, numbered above all others.
-func newGeneration(dir string) (*newGen, error) {
-	lock, _, err := lockFile(filepath.Join(dir, publisherLock), true, false)
-	if err != nil {
-		return nil, err
-	}
-	defer lock.Close()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
-	next := uint64(1)
-	for _, e := range entries {
-		if n, ok := numbered(genPrefix, e.Name()); ok && n >= next {
-			next = n + 1
-		}
-	}
-	g := &newGen{path: filepath.Join(dir, fmt.Sprintf("gen-%d", next))}
-	if err := os.Mkdir(g.path, 0o755); err != nil {
-		return nil, err
-	}
-	g.lock, _, err = lockFile(filepath.Join(g.path, readerLock), true, true)
-	return g, err
-}
-
-// release lets readers in. The caller holds the publisher lock and puts the generation in force.
-func (g *newGen) release() {
-	g.lock.Close()
-	g.lock = nil
-}
-
-// discard removes a generation that was not released.
-func (g *newGen) discard() {
-	if g.lock != nil {
-		os.RemoveAll(g.path)
-		g.lock.Close()
-	}
-}
-
-func dirSize(dir string) (int64, error) {
-	var n int64
-	err := filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		fi, err := e.Info()
-		if err == nil {
-			n += fi.Size()
-		}
-		return err
-	})
-	return n, err
 }

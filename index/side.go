@@ -98,13 +98,9 @@ func appendRuns(b []byte, runs []seenRun) []byte {
 	return b
 }
 
-// writeSide writes side directory n of dir for the generations in shards, in force. Runs are the times seen that hold instead
-// of a generation's own, by its directory.
-func writeSide(dir string, n uint64, shards []*shard, runs map[string][]seenRun) error {
-	path := sideDir(dir, n)
-	if err := os.RemoveAll(path); err != nil {
-		return err
-	}
+// writeSide writes the side directory path for the generations in shards, in force. Runs are the times seen that hold
+// instead of a generation's own, by its directory.
+func writeSide(path string, shards []*shard, runs map[string][]seenRun) error {
 	if err := os.Mkdir(path, 0o755); err != nil {
 		return err
 	}
@@ -136,7 +132,7 @@ func writeSide(dir string, n uint64, shards []*shard, runs map[string][]seenRun)
 			}
 		}
 	}
-	return errors.Join(syncDir(path), syncDir(dir))
+	return syncDir(path)
 }
 
 type copyCount struct{ doc, count uint32 }
@@ -262,4 +258,33 @@ func (s *shard) eachCopied(yield func(n, count uint32)) {
 func (s *shard) seenAt(n uint32) time.Time {
 	t, _ := seenAt(s.seen(), n)
 	return t
+}
+
+// spliceRuns returns runs with those of the documents [first, end) replaced.
+func spliceRuns(runs []seenRun, first, end uint32, with []seenRun) []seenRun {
+	var out []seenRun
+	add := func(r seenRun) {
+		if k := len(out); k == 0 || out[k-1].sec != r.sec {
+			out = append(out, r)
+		}
+	}
+	after := seenRun{end, noTime}
+	for _, r := range runs {
+		if r.first < first {
+			add(r)
+		}
+		if r.first <= end {
+			after.sec = r.sec
+		}
+	}
+	for _, r := range with {
+		add(r)
+	}
+	add(after)
+	for _, r := range runs {
+		if r.first > end {
+			add(r)
+		}
+	}
+	return out
 }

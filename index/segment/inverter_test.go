@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -118,7 +119,7 @@ func randomDocs(r *rand.Rand, n int) []testDoc {
 }
 
 func TestRandomAgainstBleve(t *testing.T) {
-	for _, n := range []int{1, 2, 3, 17, 100, 1023, 1024, 1025, 5000, 20_011} {
+	for _, n := range []int{1, 2, 3, 17, 100, 1023, 1024, 1025, 5000, 12_011} {
 		if testing.Short() && n > 5000 {
 			continue
 		}
@@ -279,4 +280,48 @@ func TestTrigrams(t *testing.T) {
 	}
 	writeTheirs(t, filepath.Join(dir, "theirs"), fields, docs)
 	compareSegments(t, open(t, filepath.Join(dir, "ours")), open(t, filepath.Join(dir, "theirs")), fields)
+}
+
+// TestDeleted reads lists with documents deleted, and from somewhere in the middle, as updates and searches do.
+func TestDeleted(t *testing.T) {
+	dir := t.TempDir()
+	r := rand.New(rand.NewPCG(13, 14))
+	docs := randomDocs(r, 8000)
+	ours, theirs := filepath.Join(dir, "ours"), filepath.Join(dir, "theirs")
+	writeOurs(t, ours, testFields, docs)
+	writeTheirs(t, theirs, testFields, docs)
+	got, want := open(t, ours), open(t, theirs)
+	deleted := roaring.New()
+	for range 3000 {
+		deleted.Add(r.Uint32N(8000))
+	}
+	for _, f := range testFields[:4] {
+		for _, term := range []string{"the", "linux", "near7", "a", "no such term"} {
+			read := func(s segment.Segment) (out []string) {
+				d, err := s.Dictionary(f.Name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, except := range []*roaring.Bitmap{nil, deleted} {
+					l, err := d.PostingsList([]byte(term), except, nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					it := l.Iterator(true, true, true, nil)
+					p, err := it.Next()
+					for n := uint64(0); p != nil && err == nil; n += 113 {
+						out = append(out, fmt.Sprint(l.Count(), p.Number(), p.Frequency(), p.Norm()))
+						p, err = it.Advance(max(n, p.Number()+1))
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+				return out
+			}
+			if g, w := read(got), read(want); !slices.Equal(g, w) {
+				t.Errorf("field %s, term %q: got %.300q, want %.300q", f.Name, term, g, w)
+			}
+		}
+	}
 }

@@ -11,12 +11,6 @@ import (
 	zap "github.com/blevesearch/zapx/v17"
 )
 
-// What the chunk mode 1026 of zap means: about chunkPostings in a chunk.
-const (
-	chunkMode     = 1026
-	chunkPostings = 1024
-)
-
 // noValues stands for the place of doc values that are not there.
 const noValues = math.MaxUint64
 
@@ -50,8 +44,8 @@ type segmentWriter struct {
 	*Inverter
 	*writer
 
-	zeros   uint64 // offset of the frequencies shared by short lists
-	starts  []int  // of documents in docs
+	zeros   zeroBlocks
+	starts  []int // of documents in docs
 	bitmaps bitmapWriter
 
 	// For one field or list.
@@ -86,15 +80,6 @@ func (w *segmentWriter) write() error {
 	w.uint32(zap.Version)
 	w.uint32(w.crc)
 	return w.err
-}
-
-// writeZeros writes the frequencies of lists of less than chunkPostings documents in fields that keep none. Such a list is one chunk. Its readers
-// take a byte for each document and do not care what follows. Offset 0 would mean that there are none.
-func (w *segmentWriter) writeZeros() {
-	w.bytes([]byte{0})
-	w.zeros = w.n
-	w.uvarint(1, chunkPostings-1)
-	w.bytes(make([]byte, chunkPostings-1))
 }
 
 // writeDocs writes the documents and their index. It returns the offset of the index.
@@ -187,8 +172,10 @@ func (w *segmentWriter) writeList(f *field, t *term) uint64 {
 		freqs = nil
 	}
 	w.list = w.lists.docs(t, w.list[:0], freqs)
-	freqsAt := w.zeros
-	if !skip || t.n >= chunkPostings {
+	var freqsAt uint64
+	if skip {
+		freqsAt = w.zeros[t.n/chunkPostings]
+	} else {
 		freqsAt = w.writeFreqs(f)
 	}
 	at := w.n
@@ -200,20 +187,15 @@ func (w *segmentWriter) writeList(f *field, t *term) uint64 {
 
 // writeFreqs writes the frequencies and norms of list and returns where they stand.
 func (w *segmentWriter) writeFreqs(f *field) uint64 {
-	size := w.doc / (uint32(len(w.list))/chunkPostings + 1) // of a chunk, in documents
-	chunks := (w.doc-1)/size + 1
+	chunks, size := w.chunking(uint32(len(w.list)))
 	w.ends = binary.AppendUvarint(w.ends[:0], uint64(chunks))
 	w.body = w.body[:0]
 	k := 0
 	for c := range chunks {
 		end := uint64(c+1) * uint64(size)
 		for k < len(w.list) && uint64(w.list[k]) < end {
-			if f.options&index.SkipFreqNorm != 0 {
-				w.body = append(w.body, 0)
-			} else {
-				w.body = binary.AppendUvarint(w.body, uint64(w.freqs[k])<<1)
-				w.body = binary.AppendUvarint(w.body, uint64(f.norms[w.list[k]]))
-			}
+			w.body = binary.AppendUvarint(w.body, uint64(w.freqs[k])<<1)
+			w.body = binary.AppendUvarint(w.body, uint64(f.norms[w.list[k]]))
 			k++
 		}
 		w.ends = binary.AppendUvarint(w.ends, uint64(len(w.body)))

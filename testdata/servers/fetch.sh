@@ -9,18 +9,22 @@ mkdir -p "$DIR/.debs" "$DIR/bin"
 DIR=$(cd "$DIR" && pwd)
 export DEBIAN_FRONTEND=noninteractive
 
+packages="vsftpd proftpd-core proftpd-mod-crypto pure-ftpd pure-ftpd-common inetutils-ftpd"
 if ! { [ -x "$DIR/usr/sbin/proftpd" ] && [ -x "$DIR/usr/sbin/ftpd" ] && /usr/bin/python3 -c 'import pyftpdlib, OpenSSL' 2>/dev/null; }; then
 	apt-get update -qq
+	# The libraries have other names from one release to the next.
+	# shellcheck disable=SC2046,SC2086
 	apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
-		python3 python3-pyftpdlib python3-openssl openssl util-linux procps \
-		libhiredis0.14 libmemcached11 libmemcachedutil2 libpcre2-posix3 libpcre2-8-0 libwrap0 libpam0g libpam-modules \
-		libcap2 libsodium23 libcrypt1 libncursesw6 libidn2-0 > /dev/null
+		python3 python3-pyftpdlib python3-openssl openssl util-linux procps libpam-modules \
+		$(apt-cache depends $packages | sed -n 's/^ *|\?Depends: \(lib.*\)/\1/p' | sort -u) > /dev/null
 	(
 		cd "$DIR/.debs"
-		apt-get download -qq vsftpd proftpd-core proftpd-mod-crypto pure-ftpd pure-ftpd-common inetutils-ftpd
+		# shellcheck disable=SC2086
+		apt-get download -qq $packages
 		for deb in *.deb; do dpkg -x "$deb" "$DIR"; done
 	)
 fi
+command -v npm > /dev/null || apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends nodejs npm > /dev/null
 for server in vsftpd proftpd pure-ftpd ftpd; do
 	if ldd "$DIR/usr/sbin/$server" | grep 'not found'; then
 		echo "fetch.sh: $server lacks libraries" >&2

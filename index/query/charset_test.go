@@ -2,7 +2,7 @@ package query
 
 import "testing"
 
-func TestTextForm(t *testing.T) {
+func TestTextFormOfMixes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ element, charset, want string }{
 		{"caf\xe9", "", "café"},

@@ -269,7 +269,7 @@ func crawlAndPublish(ctx context.Context, e *env, data string, c *crawl.Crawler,
 	}
 	if err := pub.publish(last); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			e.remark("the index does not hold the newest listings yet: run ftpidx crawl again")
+			e.remark("the index does not hold the newest listings yet: run ftpidx index publish")
 			return report, nil
 		}
 		return report, fmt.Errorf("publishing: %w", err)

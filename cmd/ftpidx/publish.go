@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
+	"slices"
 	"sync"
 	"time"
 
@@ -97,39 +97,69 @@ func (p *publisher) run(ctx context.Context) {
 			return
 		case <-t.C:
 		}
-		if err := p.publish(ctx); err != nil && ctx.Err() == nil {
+		if err := p.catchUp(ctx, &index.PublishOptions{}); err != nil && ctx.Err() == nil {
 			p.e.remark("warning: publishing: %v", err)
 		}
 		wait = min(2*wait, lastPublish)
 	}
 }
 
-// publish builds and publishes whatever archives hold and the index does not.
+// publish publishes whatever archives hold and the index does not, and tidies the index, at the end of a run.
 func (p *publisher) publish(ctx context.Context) error {
-	p.publishing.Lock()
-	defer p.publishing.Unlock()
+	return p.catchUp(ctx, &index.PublishOptions{Compact: true})
+}
+
+// catchUp builds and publishes whatever archives hold and the index does not.
+func (p *publisher) catchUp(ctx context.Context, opts *index.PublishOptions) error {
 	behind, err := p.behind()
 	if err != nil || len(behind) == 0 {
 		return err
 	}
-	var sources []index.Source
-	for _, key := range behind {
-		h, err := p.acquire(key)
-		var busy *archive.InUseError
-		if errors.As(err, &busy) || errors.Is(err, fs.ErrNotExist) {
-			continue // whoever crawls it publishes it
+	return p.publishAll(ctx, behind, false, opts)
+}
+
+// publishAll publishes the servers with these keys. Those that another process has open are left to it, unless all are needed.
+func (p *publisher) publishAll(ctx context.Context, keys []string, all bool, opts *index.PublishOptions) error {
+	p.publishing.Lock()
+	defer p.publishing.Unlock()
+	opts.Logger = p.e.logger()
+	for {
+		var sources []index.Source
+		for _, key := range keys {
+			s, err := p.source(ctx, key)
+			var busy *archive.InUseError
+			if !all && (errors.As(err, &busy) || errors.Is(err, fs.ErrNotExist)) {
+				continue // whoever crawls it publishes it
+			}
+			if err != nil {
+				return err
+			}
+			sources = append(sources, s)
 		}
-		if err != nil {
+		if len(sources) == 0 {
+			return nil
+		}
+		_, err := index.Publish(ctx, indexDir(p.data), sources, opts)
+		var busy *archive.InUseError
+		if all || !errors.As(err, &busy) {
 			return err
 		}
-		defer h.Close()
-		sources = append(sources, source(ctx, h.Archive))
+		// Another process has begun to crawl it since we looked.
+		keys = slices.DeleteFunc(keys, func(key string) bool { return key == busy.Key })
 	}
-	if len(sources) == 0 {
-		return nil
+}
+
+// known returns the keys of all archives.
+func (p *publisher) known() ([]string, error) {
+	summaries, err := archive.List(archiveDir(p.data))
+	if err != nil {
+		return nil, err
 	}
-	_, err = index.Publish(ctx, indexDir(p.data), sources, &index.PublishOptions{Logger: p.e.logger()})
-	return err
+	keys := make([]string, len(summaries))
+	for i := range summaries {
+		keys[i] = summaries[i].Key
+	}
+	return keys, nil
 }
 
 // behind returns the keys of the archives that hold more than the index.
@@ -170,29 +200,43 @@ func manifest(data string) (*index.Manifest, error) {
 	return ix.Manifest()
 }
 
-// source turns an archive into documents.
-func source(ctx context.Context, a *archive.Archive) index.Source {
-	server, facts := a.Server(), a.Facts()
+// source turns the archive of a server into documents. It is opened again when they are wanted: there may be more archives
+// than a process can have files open.
+func (p *publisher) source(ctx context.Context, key string) (index.Source, error) {
+	h, err := p.acquire(key)
+	if err != nil {
+		return index.Source{}, err
+	}
+	defer h.Close()
+	server, facts, seq := h.Server(), h.Facts(), h.Seq()
 	is := &index.Server{
 		Scheme: string(server.Scheme), User: server.User, Host: server.Host, Port: server.Port,
 		LoginDir: facts.LoginDir, Charset: facts.Charset,
 	}
 	return index.Source{
-		Server: is, ArchiveSeq: a.Seq(), Zone: facts.Zone, Partial: a.Partial(),
-		Documents: documents(ctx, a, is),
-	}
+		Server: is, ArchiveSeq: seq, Zone: facts.Zone, Partial: h.Partial(),
+		Documents: func(yield func(*index.Document, error) bool) {
+			if err := p.documents(ctx, key, seq, is, func(d *index.Document) bool { return yield(d, nil) }); err != nil {
+				yield(nil, err)
+			}
+		},
+	}, nil
 }
 
-func documents(ctx context.Context, a *archive.Archive, server *index.Server) iter.Seq2[*index.Document, error] {
-	return func(yield func(*index.Document, error) bool) {
-		for item, err := range a.Entries(ctx, nil) {
-			if err != nil {
-				yield(nil, fmt.Errorf("archive of %s: %w", server.Key(), err))
-				return
-			}
-			if !yield(index.NewDocument(server, item.Dir, item.Entry, item.Added, item.Seen), nil) {
-				return
-			}
+// documents yields the documents of a server as of a sequence number of its archive, until yield returns false.
+func (p *publisher) documents(ctx context.Context, key string, seq uint64, server *index.Server, yield func(*index.Document) bool) error {
+	h, err := p.acquire(key)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	for item, err := range h.Entries(ctx, &archive.EntriesOptions{Seq: seq}) {
+		if err != nil {
+			return fmt.Errorf("archive of %s: %w", key, err)
+		}
+		if !yield(index.NewDocument(server, item.Dir, item.Entry, item.Added, item.Seen)) {
+			return nil
 		}
 	}
+	return nil
 }

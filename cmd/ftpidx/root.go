@@ -180,6 +180,7 @@ func commands(e *env) []*cobra.Command {
 		newSearchCommand(e),
 		newImportCommand(e),
 		newServersCommand(e),
+		newIndexCommand(e),
 		newParseCommand(e),
 		newDemoCommand(e),
 		newVersionCommand(e),

@@ -102,8 +102,12 @@ type Listing struct {
 	Skipped  map[Reason]*Tally // directories named here that will not be listed
 	NoFollow bool              // the children are not for the frontier: a dump brings them itself
 
-	children []string // names of the directories to descend into, while they are few
-	many     bool     // they are not: scan again
+	Unmoved        int64 // subdirectories that a quick crawl need not list
+	UnmovedEntries int64 // in these
+
+	children []string  // names of the directories to descend into, while they are few
+	times    []DirTime // theirs
+	many     bool      // they are not: scan again
 	scanner  *Scanner
 }
 
@@ -224,6 +228,7 @@ func (s *Scanner) Scan(l *Listing) error {
 			l.Skipped[reason].add(Join(l.Dir.Path, e.Name), detail)
 		case follow && len(l.children) < fewChildren:
 			l.children = append(l.children, e.Name)
+			l.times = append(l.times, DirTime{e.ModTime, e.Precision})
 		case follow:
 			l.many = true
 		}

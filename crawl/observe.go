@@ -33,13 +33,15 @@ func (t *Tally) merge(u *Tally) {
 
 // Counts say how complete a crawl is. The JSON form is part of the archive's format.
 type Counts struct {
-	Listed    int64 `json:"listed"`            // directories whose listing is held, the cut ones too
-	Unchanged int64 `json:"unchanged"`         // of these, listed exactly as the last time
-	Pending   int64 `json:"pending,omitempty"` // directories still to be listed
-	Entries   int64 `json:"entries"`
-	Bytes     int64 `json:"bytes"`              // of listings
-	Doubtful  int64 `json:"doubtful,omitempty"` // entries with a column not understood
-	Bad       int64 `json:"bad,omitempty"`      // lines not understood
+	Listed         int64 `json:"listed"`                    // directories whose listing is held, the cut ones too
+	Unchanged      int64 `json:"unchanged"`                 // of these, listed exactly as the last time
+	Unmoved        int64 `json:"unmoved,omitempty"`         // directories not listed: their time has not moved since they were
+	UnmovedEntries int64 `json:"unmoved_entries,omitempty"` // in these
+	Pending        int64 `json:"pending,omitempty"`         // directories still to be listed
+	Entries        int64 `json:"entries"`
+	Bytes          int64 `json:"bytes"`              // of listings
+	Doubtful       int64 `json:"doubtful,omitempty"` // entries with a column not understood
+	Bad            int64 `json:"bad,omitempty"`      // lines not understood
 
 	Unconfirmed int64             `json:"unconfirmed,omitempty"` // of Listed
 	Missing     map[Reason]*Tally `json:"missing,omitempty"`     // directories not listed, or not wholly
@@ -56,6 +58,8 @@ func (c *Counts) Add(l *Listing) {
 	if l.Status == Unconfirmed {
 		c.Unconfirmed++
 	}
+	c.Unmoved += l.Unmoved
+	c.UnmovedEntries += l.UnmovedEntries
 	c.Entries += l.Entries
 	c.Doubtful += l.Doubtful
 	c.Bad += l.Bad
@@ -105,6 +109,8 @@ func (c *Counts) tally(r Reason) *Tally {
 func (c *Counts) Merge(d *Counts) {
 	c.Listed += d.Listed
 	c.Unchanged += d.Unchanged
+	c.Unmoved += d.Unmoved
+	c.UnmovedEntries += d.UnmovedEntries
 	c.Entries += d.Entries
 	c.Bytes += d.Bytes
 	c.Doubtful += d.Doubtful
@@ -164,6 +170,8 @@ type ServerReport struct {
 	Resumed bool  // an earlier crawl was continued
 	Started time.Time
 	Ended   time.Time
+	Refresh Refresh   // quick or full
+	Changes *Changes  // since the crawl before; nil: the Store does not know, or there was none
 	Counts  Counts    // of the whole crawl, all processes that took part
 	Traffic ConnStats // of this process
 	Peak    int       // connections open at the same time, at most

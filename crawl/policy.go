@@ -21,6 +21,8 @@ type Policy struct {
 	MaxListingEntries int64         // lines of one listing; 0 means 2 million
 	MaxListingTime    time.Duration // for one listing, besides a second for each KiB it brings; 0 means a minute
 
+	Refresh Refresh // of servers crawled before; "" means RefreshAuto
+
 	// IgnoreRobots lists what robots.txt asks robots not to: for one's own servers. Crawls with a real
 	// login never ask for it.
 	IgnoreRobots bool

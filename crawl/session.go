@@ -119,6 +119,10 @@ func (s *session) record(t task, l *Listing, err error) error {
 		return err
 	}
 	l.suspectTruncation(s.store.Facts())
+	if err := s.leaveUnmoved(l); err != nil {
+		l.Close()
+		return err
+	}
 	up := t.up
 	if up == nil {
 		up = lineage(t.Dir, s.store.Sum, make(map[string]*ancestor))

@@ -75,7 +75,8 @@ type Facts struct {
 	Connections int       `json:"connections,omitempty"`
 	LimitedAt   time.Time `json:"limited_at,omitzero"` // when it was found
 
-	Robots RobotsFacts `json:"robots,omitzero"`
+	Robots  RobotsFacts  `json:"robots,omitzero"`
+	Refresh RefreshFacts `json:"refresh,omitzero"`
 
 	// Conn holds what the Dialer wants to know again, by names of its own.
 	Conn map[string]string `json:"conn,omitempty"`

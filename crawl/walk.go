@@ -47,6 +47,7 @@ type walk struct {
 
 	learner learner
 
+	quick  bool    // before the workers begin
 	robots *Robots // before the workers begin; nil: everything is allowed
 
 	mu      sync.Mutex
@@ -124,6 +125,7 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 
 // begin logs in for the first time, makes the seeds known to the Store, and starts the first worker.
 func (w *walk) begin(seeds []Seed, report *ServerReport) error {
+	command := w.store.Facts().Listing
 	s := &session{walk: w}
 	for failed := 0; ; failed++ {
 		if err := w.host.acquire(w.ctx); err != nil {
@@ -158,6 +160,7 @@ func (w *walk) begin(seeds []Seed, report *ServerReport) error {
 		return err
 	}
 	report.Resumed = resumed
+	w.chooseRefresh(report, command)
 	if err := s.obey(resumed); err != nil {
 		s.drop()
 		return err
@@ -167,6 +170,25 @@ func (w *walk) begin(seeds []Seed, report *ServerReport) error {
 	w.workers = 1
 	w.wg.Go(func() { s.work() })
 	return nil
+}
+
+// chooseRefresh decides whether the crawl is quick. command is what listed the server the last time: a
+// listing by another may show more.
+func (w *walk) chooseRefresh(report *ServerReport, command string) {
+	w.store.Learn(func(f *Facts) {
+		mode := f.Refresh.choose(w.policy.Refresh, w.now())
+		if f.Listing != command {
+			mode = RefreshFull
+		}
+		if report.Resumed && f.Refresh.Mode == RefreshQuick {
+			mode = RefreshQuick // what was left out stays out
+		} else if report.Resumed && f.Refresh.Mode == RefreshFull && mode == RefreshQuick && w.policy.Refresh != RefreshQuick {
+			mode = RefreshFull
+		}
+		f.Refresh.Mode = mode
+		report.Refresh = mode
+	})
+	w.quick = report.Refresh == RefreshQuick
 }
 
 // firstRetries returns how often to try again when the server could not even be logged in to once.
@@ -208,6 +230,9 @@ func (w *walk) end(report *ServerReport) {
 		}
 	default:
 		report.State, report.Err = Interrupted, cmp.Or(err, context.Cause(w.ctx))
+	}
+	if exhausted {
+		w.store.Learn(func(f *Facts) { f.Refresh = f.Refresh.ended(w.now()) })
 	}
 	if err := w.store.End(report); err != nil {
 		report.State, report.Err = Stopped, err

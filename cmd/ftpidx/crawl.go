@@ -27,6 +27,7 @@ type crawlOptions struct {
 	urls  []string
 	seeds string
 	due   string
+	fresh string
 	user  string
 
 	contact  string
@@ -48,6 +49,7 @@ type crawlOptions struct {
 func (o *crawlOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.seeds, "seeds", "", "crawl the URLs in `FILE` too, one a line; # begins a comment; - is standard input")
 	fs.StringVar(&o.due, "due", "", "only servers whose last crawl is older than `AGE`, as 7d or 12h (default 7d where no URL is given)")
+	fs.StringVar(&o.fresh, "refresh", "auto", "of known servers: full lists everything; quick leaves out directories whose time has not moved; auto is quick but for every fifth time and once a month")
 	fs.StringVar(&o.user, "user", "", "log in as `NAME` where the URL names nobody; its password comes from netrc, $FTPIDX_PASSWORD or the configuration")
 	fs.StringVar(&o.contact, "contact", "", "mail `address` given as the password of anonymous logins, so that an operator can reach you")
 
@@ -87,7 +89,9 @@ A URL is ftp://[user@]host[:port]/path, ftpes:// (explicit TLS) or ftps:// (impl
 means ftp://host/. Without one, the known servers are crawled whose last crawl is older than --due.
 
 Defaults are gentle: one connection until the first listings came clean, then two, and 20 listings a
-second. robots.txt is obeyed on anonymous crawls, as HTTP has it: rules for "ftpidx", else those for "*". A crawl that
+second. A server crawled before is asked for what has changed: --refresh quick lists directories that have
+subdirectories, and others whose time in the listing above them has moved. It does not see that a file was
+rewritten in place, or its permissions changed, in a directory without subdirectories; --refresh full does. robots.txt is obeyed on anonymous crawls, as HTTP has it: rules for "ftpidx", else those for "*". A crawl that
 was stopped, by whatever, goes on where it stopped when it is run again.
 
 Exit status: 0 everything was listed; 2 usage or failure; 3 something is missing: 'ftpidx servers HOST'
@@ -125,6 +129,9 @@ func (o *crawlOptions) check() error {
 		return usagef("--connections, --parallel and --max-depth cannot be negative")
 	case strings.ContainsAny(o.contact, "\r\n\x00"):
 		return usagef("--contact holds control characters")
+	}
+	if err := o.policy.Refresh.UnmarshalText([]byte(or(o.fresh, "auto"))); err != nil {
+		return usagef("--refresh: %w", err)
 	}
 	if err := o.reading.check(); err != nil {
 		return err

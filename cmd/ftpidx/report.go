@@ -40,12 +40,30 @@ func printReport(e *env, s *crawl.ServerReport) {
 		return
 	}
 	fmt.Fprintf(e.stdout, "%s: %s, %s in %s, %s of listings, %s\n", s.Server.Key(), s.State,
-		plural(c.Entries, "entry", "entries"), plural(c.Listed, "directory", "directories"), humanSize(c.Bytes),
+		plural(c.Entries+c.UnmovedEntries, "entry", "entries"), plural(c.Listed+c.Unmoved, "directory", "directories"), humanSize(c.Bytes),
 		s.Ended.Sub(s.Started).Round(10*time.Millisecond))
 	if s.Err != nil && s.State != crawl.Interrupted {
 		fmt.Fprintf(e.stdout, "  %s\n", escapeLines(s.Err.Error()))
 	}
+	if c.Unmoved > 0 {
+		fmt.Fprintf(e.stdout, "  %s not asked for: their times have not moved\n", plural(c.Unmoved, "directory", "directories"))
+	}
+	if s.Changes != nil {
+		printChanges(e, s.Changes)
+	}
 	printMissing(e, c)
+}
+
+// printChanges prints what has changed since the crawl before, with examples.
+func printChanges(e *env, c *crawl.Changes) {
+	fmt.Fprintf(e.stdout, "  since the last crawl: %s added, %s removed, %s changed\n", humanCount(c.Added), humanCount(c.Removed), humanCount(c.Changed))
+	for _, kind := range []crawl.ChangeKind{crawl.Added, crawl.Removed, crawl.Changed} {
+		for _, x := range c.Examples {
+			if x.Kind == kind {
+				fmt.Fprintf(e.stdout, "    %-7s %s\n", kind, escapeText(x.Path))
+			}
+		}
+	}
 }
 
 // printMissing prints what is missing or doubtful, with examples.
@@ -96,8 +114,10 @@ func reportJSON(s *crawl.ServerReport) any {
 		Resumed bool            `json:"resumed,omitempty"`
 		Started time.Time       `json:"started"`
 		Ended   time.Time       `json:"ended"`
+		Refresh crawl.Refresh   `json:"refresh,omitempty"`
+		Changes *crawl.Changes  `json:"changes,omitempty"`
 		Counts  crawl.Counts    `json:"counts"`
 		Traffic crawl.ConnStats `json:"traffic"`
 		Peak    int             `json:"peak_connections"`
-	}{s.Server.Key(), s.State, reason, s.Resumed, s.Started.UTC(), s.Ended.UTC(), s.Counts, s.Traffic, s.Peak}
+	}{s.Server.Key(), s.State, reason, s.Resumed, s.Started.UTC(), s.Ended.UTC(), s.Refresh, s.Changes, s.Counts, s.Traffic, s.Peak}
 }

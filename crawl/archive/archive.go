@@ -84,6 +84,9 @@ type crawlMeta struct {
 	Started time.Time   `json:"started,omitzero"`
 	Ended   time.Time   `json:"ended,omitzero"`
 	Error   string      `json:"error,omitempty"`
+
+	Before  uint64         `json:"before,omitempty"` // the last transaction before it
+	Changes *crawl.Changes `json:"changes,omitempty"`
 }
 
 // Held counts what an archive holds.

@@ -390,12 +390,12 @@ func (a *Archive) store(tx *bolt.Tx, m *meta, p *prepared) error {
 }
 
 // prune removes the oldest versions beyond keepVersions, but never the one that speaks for the
-// directory.
+// directory, nor the one that did when the crawl began.
 func prune(tx *bolt.Tx, m *meta, rec *record) error {
-	current := rec.current(m.Seq)
+	current, before := rec.current(m.Seq), rec.current(m.Crawl.Before)
 	for i := len(rec.versions) - 1; i >= 0 && len(rec.versions) > keepVersions; i-- {
 		v := &rec.versions[i]
-		if v.id == current.id && v.seq == current.seq {
+		if v.id == current.id && v.seq == current.seq || before != nil && v.id == before.id && v.seq == before.seq {
 			continue
 		}
 		if v.frames > 0 {
@@ -406,7 +406,7 @@ func prune(tx *bolt.Tx, m *meta, rec *record) error {
 		m.Held.Versions--
 		m.Held.Bytes -= v.size
 		rec.versions = append(rec.versions[:i], rec.versions[i+1:]...)
-		current = rec.current(m.Seq)
+		current, before = rec.current(m.Seq), rec.current(m.Crawl.Before)
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func (a *Archive) Begin(ctx context.Context, seeds []crawl.Dir) (resumed bool, e
 		if !resumed {
 			m.Round++
 			m.Counts = crawl.Counts{}
-			m.Crawl = crawlMeta{Started: a.options.Now().UTC()}
+			m.Crawl = crawlMeta{Started: a.options.Now().UTC(), Before: m.Seq - 1}
 		}
 		m.Failures, m.Failed, m.Failure = 0, time.Time{}, ""
 		m.Crawl.State, m.Crawl.Ended, m.Crawl.Error = crawl.Crawling, time.Time{}, ""
@@ -122,6 +122,14 @@ func (a *Archive) End(report *crawl.ServerReport) error {
 	if !begun && !known {
 		return nil
 	}
+	var changes *crawl.Changes
+	if begun && (report.State == crawl.Complete || report.State == crawl.Incomplete) {
+		var err error
+		if changes, err = a.sinceBegin(); err != nil {
+			return err
+		}
+		report.Changes = changes
+	}
 	err := a.committer.barrier(func(tx *bolt.Tx, m *meta) error {
 		if report.State == crawl.Stopped && report.Err != nil {
 			m.Failures++
@@ -131,7 +139,7 @@ func (a *Archive) End(report *crawl.ServerReport) error {
 		if !begun {
 			return nil // the crawl before is still the last one
 		}
-		m.Crawl.State, m.Crawl.Ended, m.Crawl.Error = report.State, report.Ended.UTC(), ""
+		m.Crawl.State, m.Crawl.Ended, m.Crawl.Error, m.Crawl.Changes = report.State, report.Ended.UTC(), "", changes
 		if report.Err != nil {
 			m.Crawl.Error = report.Err.Error()
 		}

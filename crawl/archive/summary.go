@@ -35,6 +35,7 @@ type Summary struct {
 	Seeds    []string         `json:"seeds"`
 	Counts   crawl.Counts     `json:"counts"` // of the last crawl
 	Held     Held             `json:"held"`
+	Changes  *crawl.Changes   `json:"changes,omitempty"` // that the last crawl found
 	Seq      uint64           `json:"seq"`
 	Facts    crawl.Facts      `json:"facts"`
 	Failures int              `json:"failures,omitempty"` // crawls in a row that could not use the server
@@ -96,7 +97,7 @@ func (a *Archive) writeSummary() error {
 		Format: formatVersion, Key: server.Key(),
 		Scheme: server.Scheme, User: server.User, Host: server.Host, Port: server.Port,
 		State: m.Crawl.State, Error: m.Crawl.Error, Started: m.Crawl.Started, Ended: m.Crawl.Ended,
-		Written: a.options.Now().UTC(), Seeds: m.Seeds, Counts: m.Counts.Clone(), Held: m.Held,
+		Written: a.options.Now().UTC(), Seeds: m.Seeds, Counts: m.Counts.Clone(), Changes: m.Crawl.Changes, Held: m.Held,
 		Seq: m.Seq, Facts: cloneFacts(m.Facts), Failures: m.Failures, Failed: m.Failed, Failure: m.Failure,
 	}
 	if a.report != nil {

@@ -23,6 +23,14 @@ type generationInfo struct {
 	Built   time.Time          `json:"built"` // stands for the time seen of documents where that is not known
 	Docs    int                `json:"docs"`
 	Servers []generationServer `json:"servers"`
+	Files   []generationFile   `json:"files"` // all others but the lock
+}
+
+// A generationFile says what a file of a generation must be.
+type generationFile struct {
+	Name string `json:"name"`
+	Size int64  `json:"size"`
+	CRC  uint32 `json:"crc32c"`
 }
 
 type generationServer struct {
@@ -199,7 +207,10 @@ func (b *builder) writeColumns() error {
 	return b.cols.write(b.dir, paths)
 }
 
-func (b *builder) writeInfo() error {
+func (b *builder) writeInfo() (err error) {
+	if b.info.Files, err = sumFiles(b.dir); err != nil {
+		return err
+	}
 	info, err := json.Marshal(b.info)
 	if err != nil {
 		return err

@@ -223,12 +223,14 @@ func (e *evaluator) inParts(set *roaring.Bitmap, find func(*roaring.Bitmap) (*ro
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range found {
-		g.Go(func() (err error) {
-			r := roaring.New()
-			r.AddRange((lo+uint64(i))*partDocuments, (lo+uint64(i)+1)*partDocuments)
-			r.And(set)
-			found[i], err = find(r)
-			return err
+		g.Go(func() error {
+			return guard(e.dir, func() (err error) {
+				r := roaring.New()
+				r.AddRange((lo+uint64(i))*partDocuments, (lo+uint64(i)+1)*partDocuments)
+				r.And(set)
+				found[i], err = find(r)
+				return err
+			})
 		})
 	}
 	if err := g.Wait(); err != nil {

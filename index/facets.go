@@ -2,6 +2,7 @@ package index
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -138,13 +139,18 @@ func (e *evaluator) facetExt(set *roaring.Bitmap, counts map[string]int) error {
 	if n := set.AndCardinality(dirs); n > 0 {
 		counts[""] += int(n)
 	}
+	found := map[string]*int{}
 	for it := roaring.AndNot(set, dirs).Iterator(); it.HasNext(); {
 		ext := query.LastExt(textOf(e.cols.nameOf(it.Next())))
-		if n, ok := counts[ext]; ok {
-			counts[ext] = n + 1
-		} else {
-			counts[string([]byte(ext))] = 1 // the key outlives the mapped name
+		n := found[ext]
+		if n == nil {
+			n = new(int)
+			found[strings.Clone(ext)] = n // the name is mapped memory
 		}
+		*n++
+	}
+	for ext, n := range found {
+		counts[ext] += *n
 	}
 	return nil
 }

@@ -58,19 +58,17 @@ func openGeneration(dir string) (_ *generation, err error) {
 			g.release()
 		}
 	}()
-	path := filepath.Join(dir, generationName)
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errGone
-	} else if err != nil {
+	info, err := readInfo(dir)
+	if err != nil {
 		return nil, err
 	}
-	var info generationInfo
-	if err := json.Unmarshal(b, &info); err != nil {
-		return nil, corrupt(path, "%v", err)
-	}
-	if info.Format != Format {
-		return nil, &FileError{path, fmt.Errorf("%w: version %d, this program reads %d", ErrVersion, info.Format, Format)}
+	for _, f := range info.Files {
+		path := filepath.Join(dir, filepath.FromSlash(f.Name))
+		if st, err := os.Stat(path); err != nil {
+			return nil, &FileError{path, err}
+		} else if st.Size() != f.Size {
+			return nil, corrupt(path, "%d bytes, not %d", st.Size(), f.Size)
+		}
 	}
 	g.docs, g.built = uint32(info.Docs), info.Built
 	for _, s := range info.Servers {
@@ -99,9 +97,17 @@ func openGeneration(dir string) (_ *generation, err error) {
 	slices.Sort(names)
 	n := uint64(0)
 	for _, name := range names {
-		s, err := zapPlugin.Open(name)
+		var s segment.Segment
+		err := guard(name, func() (err error) {
+			s, err = zapPlugin.Open(name)
+			return err
+		})
+		var fe *FileError
+		if err != nil && !errors.As(err, &fe) {
+			err = corrupt(name, "%v", err)
+		}
 		if err != nil {
-			return nil, corrupt(name, "%v", err)
+			return nil, err
 		}
 		g.segs = append(g.segs, openSegment{uint32(n), s})
 		n += s.Count()
@@ -110,6 +116,25 @@ func openGeneration(dir string) (_ *generation, err error) {
 		return nil, corrupt(filepath.Join(dir, storeDir), "%d documents, not %d", n, info.Docs)
 	}
 	return g, nil
+}
+
+// readInfo reads generation.json. The error is errGone if it is not there.
+func readInfo(dir string) (*generationInfo, error) {
+	path := filepath.Join(dir, generationName)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errGone
+	} else if err != nil {
+		return nil, err
+	}
+	info := new(generationInfo)
+	if err := json.Unmarshal(b, info); err != nil {
+		return nil, corrupt(path, "%v", err)
+	}
+	if info.Format != Format {
+		return nil, &FileError{path, fmt.Errorf("%w: version %d, this program reads %d", ErrVersion, info.Format, Format)}
+	}
+	return info, nil
 }
 
 func (g *generation) acquire() { g.refs.Add(1) }

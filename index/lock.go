@@ -42,5 +42,7 @@ func lockFile(path string, exclusive, try bool) (l *fileLock, ok bool, err error
 	return &fileLock{f}, true, nil
 }
 
-// Close gives the lock up.
-func (l *fileLock) Close() error { return l.f.Close() }
+// Close gives the lock up. It is not enough to close the file: a process that is just being started has it open too.
+func (l *fileLock) Close() error {
+	return errors.Join(syscall.Flock(int(l.f.Fd()), syscall.LOCK_UN), l.f.Close())
+}

@@ -245,8 +245,17 @@ func (p *publication) end() error {
 	return nil
 }
 
+// forget gives up what is in force, so that it can be removed if it is no longer.
+func (p *publication) forget() {
+	if p.old != nil {
+		p.old.release()
+		p.old = nil
+	}
+}
+
 // discard removes what was built but not put in force.
 func (p *publication) discard() {
+	p.forget()
 	if p.b != nil {
 		p.b.abort()
 	}
@@ -365,6 +374,7 @@ func (p *publication) enact(m *Manifest, runs map[string][]seenRun) error {
 		}
 		b.gen.release()
 	}
+	p.forget()
 	return nil
 }
 

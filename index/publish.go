@@ -64,11 +64,10 @@ func Publish(ctx context.Context, dir string, sources []Source, opts *PublishOpt
 	defer p.discard()
 	if !opts.Replace {
 		ix := &Index{dir: dir}
-		defer ix.Close()
 		v, err := ix.acquire()
 		if err == nil {
 			p.old = v
-			defer v.release()
+			ix.Close()
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}

@@ -47,7 +47,15 @@ func (ix *Index) Search(ctx context.Context, expr query.Expr, opts *SearchOption
 		return nil, err
 	}
 	defer v.release()
-	return s.run(v)
+	var res *Result
+	err = guard(ix.dir, func() (err error) {
+		res, err = s.run(v)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return res, nil
 }
 
 // A search is one query on one view.
@@ -111,13 +119,14 @@ func (s *search) run(v *view) (*Result, error) {
 
 // each calls f with the shards, several at a time.
 func (s *search) each(f func(h *shardHits) error) error {
+	one := func(h *shardHits) error { return guard(h.e.dir, func() error { return f(h) }) }
 	if len(s.shards) == 1 {
-		return f(s.shards[0])
+		return one(s.shards[0])
 	}
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, h := range s.shards {
-		g.Go(func() error { return f(h) })
+		g.Go(func() error { return one(h) })
 	}
 	return g.Wait()
 }

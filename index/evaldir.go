@@ -234,15 +234,8 @@ func (e *evaluator) path(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap
 	}
 	selects := query.CompileText(t)
 	return e.filter(set, func() func(uint32) (bool, error) {
-		path, lo, hi := "", uint32(0), uint32(0) // of the directory that the last document was in
-		return func(n uint32) (bool, error) {
-			if n < lo || n >= hi {
-				i := uint32(e.dirs.of(n))
-				lo, hi = e.dirs.own(i)
-				path = strings.TrimSuffix(e.dirPath(i, false), "/") + "/"
-			}
-			return selects(path + textOf(e.cols.nameOf(n))), nil
-		}
+		p := pathBuilder{e: e}
+		return func(n uint32) (bool, error) { return selects(textOf(p.path(n))), nil }
 	})
 }
 
@@ -396,5 +389,60 @@ func (e *evaluator) eachDepth(yield func(i uint32, depth int64)) {
 			depths[i] = min(depths[up], math.MaxUint32-1) + 1
 		}
 		yield(i, int64(depths[i]))
+	}
+}
+
+// A pathBuilder makes the folded paths of documents, without building what neighbours share again. It is used by one goroutine.
+type pathBuilder struct {
+	e      *evaluator
+	lo, hi uint32 // own documents of the directory at the top of the stack
+	stack  []pathElement
+	up     []uint32
+	buf    []byte
+}
+
+// A pathElement is a directory of the path in buf, which ends, with its slash, at end.
+type pathElement struct {
+	dir uint32
+	end int
+}
+
+// path returns the path of document n, in memory that the next call uses again.
+func (p *pathBuilder) path(n uint32) []byte {
+	if n < p.lo || n >= p.hi {
+		i := uint32(p.e.dirs.of(n))
+		p.lo, p.hi = p.e.dirs.own(i)
+		p.enter(i)
+	}
+	p.buf = append(p.buf[:p.stack[len(p.stack)-1].end], p.e.cols.nameOf(n)...)
+	return p.buf
+}
+
+// enter makes i the directory at the top of the stack. Records stand in depth-first order, so those of the stack are ascending.
+func (p *pathBuilder) enter(i uint32) {
+	p.up = p.up[:0]
+	for {
+		for len(p.stack) > 0 && p.stack[len(p.stack)-1].dir > i {
+			p.stack = p.stack[:len(p.stack)-1]
+		}
+		if len(p.stack) > 0 && p.stack[len(p.stack)-1].dir == i {
+			break
+		}
+		p.up = append(p.up, i)
+		up, root := p.e.dirs.parentOf(i)
+		if root {
+			p.stack = p.stack[:0]
+			break
+		}
+		i = up
+	}
+	for _, i := range slices.Backward(p.up) {
+		if k := len(p.stack); k > 0 {
+			p.buf = append(p.buf[:p.stack[k-1].end], p.e.dirName(i, false)...)
+		} else {
+			p.buf = p.buf[:0]
+		}
+		p.buf = append(p.buf, '/')
+		p.stack = append(p.stack, pathElement{i, len(p.buf)})
 	}
 }

@@ -175,33 +175,38 @@ func (e *evaluator) nameSuffix(v string, within *roaring.Bitmap) (*roaring.Bitma
 	return e.filterNames(set, func(name []byte) bool { return bytes.HasSuffix(name, []byte(v)) })
 }
 
+// nameNeed returns what every name holds that a leaf on names selects.
+func nameNeed(t *query.Text) need {
+	switch v := form(t.Value, t.Exact); {
+	case t.Mode == query.Glob, t.Mode == query.Re:
+		return requiredBy(query.Pattern(t))
+	case t.Exact:
+		return requiredByText(v)
+	case len(v) < 3 || strings.ContainsFunc(v, func(r rune) bool { return r <= endMark }):
+		return nil
+	default:
+		return need{{v}}
+	}
+}
+
 // name evaluates a leaf on names.
 func (e *evaluator) name(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	v := form(t.Value, t.Exact)
-	var need need
-	switch t.Mode {
-	case query.Has:
-		if !t.Exact {
-			return e.nameHas(v, within)
-		}
-		need = requiredByText(v)
-	case query.Is:
-		if !t.Exact {
-			return e.nameIs(v, within)
-		}
-		need = requiredByText(v)
-	default:
-		need = requiredBy(query.Pattern(t))
+	switch {
+	case t.Mode == query.Has && !t.Exact:
+		return e.nameHas(v, within)
+	case t.Mode == query.Is && !t.Exact:
+		return e.nameIs(v, within)
 	}
-	set, err := e.needed(need, within)
+	set, err := e.needed(nameNeed(t), within)
 	if err != nil {
 		return nil, err
 	}
-	selects := query.CompileText(t)
 	if t.Exact {
-		return e.filterExact(set, selects)
+		return e.filterExact(set, query.CompileText(t))
 	}
-	return e.filterNames(set, func(name []byte) bool { return selects(textOf(name)) })
+	selects := compileName(t)
+	return e.filterNames(set, selects)
 }
 
 // filterExact returns the documents of set whose name, composed but not folded, passes test.
@@ -217,36 +222,37 @@ func (e *evaluator) filterExact(set *roaring.Bitmap, test func(name string) bool
 
 // words evaluates terms that stand in the name, the directory or the host, one at least in the name.
 func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitmap, error) {
-	names := make([]*roaring.Bitmap, len(x.Terms))
+	// What all terms can be found in, before any name is verified.
+	above := make([]*roaring.Bitmap, len(x.Terms))
+	some := make([]*roaring.Bitmap, len(x.Terms))
+	can := within
 	for i, w := range x.Terms {
+		leaf := wordLeaf(w)
 		var err error
-		if names[i], err = e.name(wordLeaf(w), within); err != nil {
-			return nil, err
-		}
-	}
-	set := roaring.FastOr(names...)
-	for i, w := range x.Terms {
-		if set.IsEmpty() {
-			break
-		}
-		rest := roaring.AndNot(set, names[i])
-		if rest.IsEmpty() {
-			continue
-		}
-		above, err := e.below(wordLeaf(w))
-		if err != nil {
+		if above[i], err = e.below(leaf); err != nil {
 			return nil, err
 		}
 		for _, s := range e.servers {
-			if bytes.Contains([]byte(form(s.server.Host, w.Exact)), []byte(form(w.Value, w.Exact))) {
-				above.AddRange(uint64(s.first), uint64(s.first+s.docs))
+			if strings.Contains(form(s.server.Host, w.Exact), form(w.Value, w.Exact)) {
+				above[i].AddRange(uint64(s.first), uint64(s.first+s.docs))
 			}
 		}
-		rest.And(above)
-		rest.Or(roaring.And(set, names[i]))
-		set = rest
+		if some[i], err = e.needed(nameNeed(leaf), within); err != nil {
+			return nil, err
+		}
+		can = roaring.Or(roaring.And(can, some[i]), roaring.And(can, above[i]))
 	}
-	return set, nil
+	can = roaring.And(can, roaring.FastOr(some...))
+	set, named := can, roaring.New()
+	for i, w := range x.Terms {
+		names, err := e.name(wordLeaf(w), can)
+		if err != nil {
+			return nil, err
+		}
+		named.Or(names)
+		set = roaring.Or(roaring.And(set, names), roaring.And(set, above[i]))
+	}
+	return roaring.And(set, named), nil
 }
 
 func wordLeaf(w query.Word) *query.Text {

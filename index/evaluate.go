@@ -68,6 +68,13 @@ func (e *evaluator) eval(x query.Expr, within *roaring.Bitmap) (*roaring.Bitmap,
 		ops := slices.Clone(x.Operands)
 		slices.SortStableFunc(ops, func(a, b query.Expr) int { return cmp.Compare(costOf(a), costOf(b)) })
 		var err error
+		for _, op := range ops { // what all can be is found before anything is verified
+			if costOf(op) > costSets {
+				if within, err = e.candidates(op, within); err != nil {
+					return nil, err
+				}
+			}
+		}
 		for _, op := range ops {
 			if within, err = e.eval(op, within); err != nil || within.IsEmpty() {
 				return none, err
@@ -112,6 +119,29 @@ func (e *evaluator) eval(x query.Expr, within *roaring.Bitmap) (*roaring.Bitmap,
 		return and(set, within, err)
 	}
 	panic("index: unknown expression")
+}
+
+// candidates returns documents of within among which are all that x selects, by no more than sets; within if x says too little.
+func (e *evaluator) candidates(x query.Expr, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	switch x := x.(type) {
+	case *query.Or:
+		sets := make([]*roaring.Bitmap, len(x.Operands))
+		for i, op := range x.Operands {
+			var err error
+			if sets[i], err = e.candidates(op, within); err != nil {
+				return nil, err
+			}
+			if sets[i] == within {
+				return within, nil
+			}
+		}
+		return roaring.FastOr(sets...), nil
+	case *query.Text:
+		if x.Field == query.Name {
+			return e.needed(nameNeed(x), within)
+		}
+	}
+	return within, nil
 }
 
 func and(a, b *roaring.Bitmap, err error) (*roaring.Bitmap, error) {

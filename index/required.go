@@ -2,6 +2,7 @@ package index
 
 import (
 	"regexp/syntax"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -33,18 +34,12 @@ func (n *need) concat(res []*syntax.Regexp) {
 		n.add(current)
 		current = []string{""}
 	}
-	for _, re := range res {
-		if re.Op == syntax.OpConcat {
-			// Simplify leaves no concatenation directly in another, but a capture may hold one.
-			flush()
-			n.concat(re.Sub)
-			continue
-		}
+	for _, re := range flatten(res) {
 		set, ok := exactly(re)
 		if !ok {
 			flush()
 			switch re.Op {
-			case syntax.OpCapture, syntax.OpPlus:
+			case syntax.OpPlus:
 				n.concat(re.Sub)
 			case syntax.OpRepeat:
 				if re.Min > 0 {
@@ -61,12 +56,34 @@ func (n *need) concat(res []*syntax.Regexp) {
 	flush()
 }
 
+// flatten returns the expressions with concatenations among them replaced by their parts.
+func flatten(res []*syntax.Regexp) []*syntax.Regexp {
+	var out []*syntax.Regexp
+	for _, re := range res {
+		switch {
+		case re.Op == syntax.OpConcat:
+			out = append(out, flatten(re.Sub)...)
+		case re.Op == syntax.OpCapture:
+			out = append(out, flatten(re.Sub[:1])...)
+		default:
+			out = append(out, re)
+		}
+	}
+	return out
+}
+
 // add adds one of texts, if each of them is long enough to be looked for.
 func (n *need) add(texts []string) {
-	for _, t := range texts {
+	for i, t := range texts {
+		for _, mark := range []rune{beginMark, endMark} { // ^ and $ may stand there twice
+			for two := string([]rune{mark, mark}); strings.Contains(t, two); {
+				t = strings.ReplaceAll(t, two, string(mark))
+			}
+		}
 		if len(t) < 3 {
 			return
 		}
+		texts[i] = t
 	}
 	*n = append(*n, texts)
 }

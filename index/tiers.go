@@ -115,12 +115,12 @@ func (e *evaluator) nameTierAtMost(leaf *query.Text, t int, within *roaring.Bitm
 
 func (e *evaluator) findNameTier(leaf *query.Text, t int, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	v := form(leaf.Value, leaf.Exact)
-	if leaf.Exact {
-		return e.filterExact(within, func(name string) bool { return NameTier(name, v) <= t })
-	}
 	test := func(name []byte) bool { return NameTier(textOf(name), v) <= t }
-	if within.GetCardinality() <= scannedHits {
-		return e.filterNames(within, test)
+	if leaf.Exact || within.GetCardinality() <= scannedHits {
+		if err := e.scanTiers(leaf, within); err != nil {
+			return nil, err
+		}
+		return e.tiers[tierKey{leaf.Value, leaf.Exact, t, within}], nil
 	}
 	if t == TierName {
 		return e.nameIs(v, within)
@@ -154,4 +154,36 @@ func (e *evaluator) findNameTier(leaf *query.Text, t int, within *roaring.Bitmap
 		return nil, err
 	}
 	return roaring.Or(best, more), nil
+}
+
+// scanTiers finds all tiers of the documents of within for a leaf on names by looking at each.
+func (e *evaluator) scanTiers(leaf *query.Text, within *roaring.Bitmap) error {
+	v := form(leaf.Value, leaf.Exact)
+	var docs [TierPart + 1][]uint32
+	r := newDocReader(e.shard)
+	for i, it := 0, within.Iterator(); it.HasNext(); i++ {
+		if i&4095 == 0 {
+			if err := e.budget.spend(min(4096, int(within.GetCardinality())-i)); err != nil {
+				return err
+			}
+		}
+		n := it.Next()
+		name := textOf(e.cols.nameOf(n))
+		if leaf.Exact {
+			d, err := r.at(n)
+			if err != nil {
+				return err
+			}
+			name = query.Exact(d.NameText())
+		}
+		if t := NameTier(name, v); t <= TierPart {
+			docs[t] = append(docs[t], n)
+		}
+	}
+	set := roaring.New()
+	for t := range docs {
+		set = roaring.Or(set, roaring.BitmapOf(docs[t]...))
+		e.tiers[tierKey{leaf.Value, leaf.Exact, t, within}] = set
+	}
+	return nil
 }

@@ -1,0 +1,81 @@
+package index
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/ftpidx/ftpidx/index/query"
+)
+
+// randomText returns a text of pieces.
+func randomText(r *rand.Rand, n int, pieces ...string) string {
+	var b strings.Builder
+	for range r.IntN(n) {
+		b.WriteString(pieces[r.IntN(len(pieces))])
+	}
+	return b.String()
+}
+
+// Globs select what their regular expressions select.
+func TestGlobsEqualTheirRegexps(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	fast := 0
+	for range 20_000 {
+		glob := "*" + randomText(r, 7, "*", "?", "a", "b", "ab", "é", ".", "[a-b]", "[!a]", `\*`)
+		leaf := &query.Text{Field: query.Name, Mode: query.Glob, Value: glob}
+		parts, ok := globParts(query.Pattern(leaf))
+		if !ok {
+			continue
+		}
+		fast++
+		selects := query.CompileText(leaf)
+		for range 10 {
+			name := randomText(r, 9, "a", "b", "é", ".", "*", "ab")
+			if got, want := matchGlob(parts, []byte(name)), selects(name); got != want {
+				t.Fatalf("%s on %q: got %t, want %t", glob, name, got, want)
+			}
+		}
+	}
+	if fast < 19_000 {
+		t.Errorf("only %d globs of 20000 have parts", fast)
+	}
+}
+
+// What a pattern requires is in all that it matches.
+func TestRequiredTextsAreThere(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	matched, useful := 0, 0
+	for range 20_000 {
+		pattern := randomText(r, 8, "a", "b", "abc", "é", ".", `\.`, "[ab]", "(a|bc)", "(abc)?", "x*", "(ab){2}", "^", "$", "+", "(?:)", "|")
+		re, err := regexp.Compile("(?i)" + pattern)
+		if err != nil {
+			continue
+		}
+		need := requiredBy("(?i)" + pattern)
+		if len(need) > 0 {
+			useful++
+		}
+		for range 10 {
+			name := randomText(r, 6, "a", "b", "abc", "abab", "é", ".", "x")
+			if name == "" || !re.MatchString(name) { // no name is empty
+				continue
+			}
+			matched++
+			marked := string(rune(beginMark)) + name + string(rune(endMark))
+			for _, alts := range need {
+				found := false
+				for _, a := range alts {
+					found = found || strings.Contains(marked, a)
+				}
+				if !found {
+					t.Fatalf("/%s/ matches %q but requires %q", pattern, name, alts)
+				}
+			}
+		}
+	}
+	if matched < 1000 || useful < 1000 {
+		t.Errorf("%d matches, %d patterns that require a text", matched, useful)
+	}
+}

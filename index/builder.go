@@ -68,7 +68,7 @@ type builder struct {
 }
 
 // newBuilder writes into dir, which is there and empty but for its lock. Now is the time of the publication.
-func newBuilder(dir string, now time.Time) (*builder, error) {
+func newBuilder(dir string, now time.Time, o *PublishOptions) (*builder, error) {
 	b := &builder{dir: dir, info: generationInfo{Format: Format, Built: now.UTC()}}
 	f, err := createFile(filepath.Join(dir, blocksName))
 	if err != nil {
@@ -83,7 +83,7 @@ func newBuilder(dir string, now time.Time) (*builder, error) {
 		return nil, err
 	}
 	b.cols.names, b.cols.now = b.names, now
-	if b.segs, err = newBleveWriter(dir); err != nil {
+	if b.segs, err = newSegmentWriter(dir, o); err != nil {
 		b.abort()
 		return nil, err
 	}

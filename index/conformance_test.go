@@ -49,6 +49,15 @@ func TestConformance(t *testing.T) {
 			return open(t, dir)
 		})
 	})
+	t.Run("BleveSegments", func(t *testing.T) {
+		indextest.Run(t, func(t testing.TB, docs []*index.Document) index.Searcher {
+			dir := t.TempDir()
+			if _, err := index.Publish(context.Background(), dir, sources(docs), &index.PublishOptions{BleveSegments: true}); err != nil {
+				t.Fatal(err)
+			}
+			return open(t, dir)
+		})
+	})
 	t.Run("ManyGenerations", func(t *testing.T) {
 		indextest.Run(t, func(t testing.TB, docs []*index.Document) index.Searcher {
 			dir := t.TempDir()

@@ -2,10 +2,7 @@ package index
 
 import (
 	"math"
-	"strings"
 	"time"
-
-	index "github.com/blevesearch/bleve_index_api"
 
 	"github.com/ftpidx/ftpidx/index/query"
 	"github.com/ftpidx/ftpidx/parse"
@@ -108,14 +105,32 @@ func eachWord(s string, yield func(string)) {
 	}
 }
 
-// seqTerm returns n as six characters that sort as the numbers do.
-func seqTerm(n uint32) string {
-	var b [6]byte
-	for i := len(b) - 1; i >= 0; i-- {
-		b[i] = '0' + byte(n&63)
-		n >>= 6
+// fieldNames are the fields that documents are given, but _id: those of several terms, then those of single.
+var fieldNames = [...]string{
+	wordField: fieldWord, gramField: fieldGram,
+	fieldExt, fieldHost, fieldType, fieldSize, fieldTime, fieldAdded, fieldPerm, fieldOwner, fieldGroup, fieldMore,
+}
+
+const (
+	wordField = iota
+	gramField
+)
+
+// single returns the terms of the fields that have one term at most, "" for none, in the order of fieldNames.
+func (t *docTerms) single() [10]string {
+	more := ""
+	if t.Target {
+		more = targetTerm
 	}
-	return string(b[:])
+	return [...]string{t.Ext, t.Host, t.Type.String(), t.Size, t.Time, t.Added, t.Perm, t.Owner, t.Group, more}
+}
+
+// appendSeq appends n as six characters that sort as the numbers do.
+func appendSeq(b []byte, n uint32) []byte {
+	for shift := 30; shift >= 0; shift -= 6 {
+		b = append(b, '0'+byte(n>>shift&63))
+	}
+	return b
 }
 
 // sizeBucket puts sizes into buckets: below 32 one each, then sixteen for each power of two, so a bucket is at most a
@@ -191,103 +206,14 @@ func termSecond(t string) int64 {
 	return int64(u ^ 1<<63)
 }
 
-// gramName returns name between the marks, without control characters that would pass for one.
-func gramName(name string) string {
-	b := make([]byte, 0, len(name)+2)
-	b = append(append(append(b, beginMark), name...), endMark)
-	for i := 1; i < len(b)-1; i++ {
-		b[i] = gramByte(b[i])
+// appendGramName appends name between the marks, without control characters that would pass for one.
+func appendGramName(b []byte, name string) []byte {
+	b = append(b, beginMark)
+	for i := range len(name) {
+		b = append(b, gramByte(name[i]))
 	}
-	return string(b)
+	return append(b, endMark)
 }
 
 // gramByte is a byte of a name as it stands in trigrams: never a mark, and in the same order.
 func gramByte(c byte) byte { return max(c, endMark+1) }
-
-// A leanDoc is a document for bleve, made of ready terms.
-type leanDoc struct {
-	id     string
-	fields []leanField
-}
-
-func (d *leanDoc) ID() string { return d.id }
-func (d *leanDoc) Size() int  { return 0 }
-func (d *leanDoc) VisitFields(v index.FieldVisitor) {
-	for i := range d.fields {
-		v(&d.fields[i])
-	}
-}
-func (d *leanDoc) VisitComposite(index.CompositeFieldVisitor) {}
-func (d *leanDoc) HasComposite() bool                         { return false }
-func (d *leanDoc) NumPlainTextBytes() uint64                  { return 0 }
-func (d *leanDoc) StoredFieldsBytes() uint64                  { return 0 }
-func (d *leanDoc) Indexed() bool                              { return true }
-func (d *leanDoc) AddIDField() {
-	d.fields = append(d.fields, leanField{fieldID, index.IndexField | index.StoreField, []byte(d.id), index.TokenFrequencies{d.id: once}})
-}
-
-type leanField struct {
-	name  string
-	opt   index.FieldIndexingOptions
-	value []byte
-	terms index.TokenFrequencies
-}
-
-func (f *leanField) Name() string                                     { return f.name }
-func (f *leanField) Value() []byte                                    { return f.value }
-func (f *leanField) ArrayPositions() []uint64                         { return nil }
-func (f *leanField) EncodedFieldType() byte                           { return 't' }
-func (f *leanField) Analyze()                                         {}
-func (f *leanField) Options() index.FieldIndexingOptions              { return f.opt }
-func (f *leanField) AnalyzedLength() int                              { return len(f.terms) }
-func (f *leanField) AnalyzedTokenFrequencies() index.TokenFrequencies { return f.terms }
-func (f *leanField) NumPlainTextBytes() uint64                        { return 0 }
-
-var once = func() *index.TokenFreq { f := &index.TokenFreq{}; f.SetFrequency(1); return f }()
-
-// A docMaker makes leanDocs, sharing the terms of fields that have few values.
-type docMaker struct {
-	shared map[string]index.TokenFrequencies
-}
-
-func (m *docMaker) term(t string) index.TokenFrequencies {
-	f, ok := m.shared[t]
-	if !ok {
-		if len(m.shared) > 1<<16 {
-			clear(m.shared)
-		}
-		t = strings.Clone(t)
-		f = index.TokenFrequencies{t: once}
-		m.shared[t] = f
-	}
-	return f
-}
-
-func (m *docMaker) make(n uint32, t *docTerms) *leanDoc {
-	const plain = index.IndexField | index.SkipFreqNorm
-	d := &leanDoc{id: seqTerm(n), fields: make([]leanField, 0, 12)}
-	add := func(field string, terms index.TokenFrequencies) {
-		d.fields = append(d.fields, leanField{name: field, opt: plain, terms: terms})
-	}
-	words := make(index.TokenFrequencies, 4)
-	eachWord(t.Name, func(w string) { words[w] = once })
-	add(fieldWord, words)
-	s := gramName(t.Name)
-	grams := make(index.TokenFrequencies, len(s)-2)
-	for i := 0; i+3 <= len(s); i++ {
-		grams[s[i:i+3]] = once
-	}
-	add(fieldGram, grams)
-	for _, f := range [...]struct{ field, term string }{
-		{fieldExt, t.Ext}, {fieldHost, t.Host}, {fieldType, t.Type.String()}, {fieldSize, t.Size}, {fieldTime, t.Time},
-		{fieldAdded, t.Added}, {fieldPerm, t.Perm}, {fieldOwner, t.Owner}, {fieldGroup, t.Group},
-	} {
-		if f.term != "" {
-			add(f.field, m.term(f.term))
-		}
-	}
-	if t.Target {
-		add(fieldMore, m.term(targetTerm))
-	}
-	return d
-}

@@ -215,7 +215,7 @@ func (p *publication) begin(s *Server, ms ManifestServer) error {
 			return err
 		}
 		p.gen = gen
-		if p.b, err = newBuilder(gen.path, p.now); err != nil {
+		if p.b, err = newBuilder(gen.path, p.now, p.opts); err != nil {
 			return err
 		}
 	}

@@ -37,6 +37,10 @@ type PublishOptions struct {
 
 	// Replace puts only the sources in force, whatever the index holds, even if it is damaged or of another format.
 	Replace bool
+
+	// BleveSegments has bleve itself make the segments, which takes ten times as much work. Without it that is done only if
+	// package segment finds that it does not know the format.
+	BleveSegments bool
 }
 
 func (o *PublishOptions) logger() *slog.Logger {

@@ -30,7 +30,7 @@ var importTable = map[string][]string{
 	"crawl/ftptest/realftp": {},
 	"crawl/unpack":          {"github.com/klauspost/compress", "github.com/ulikunitz/xz"},
 	"index/query":           {"golang.org/x/text"},
-	"index":                 {"parse", "index/query", "index/segment", "github.com/blevesearch", "github.com/RoaringBitmap/roaring/v2", "github.com/klauspost/compress/zstd", "github.com/rogpeppe/go-internal/lockedfile", "go.etcd.io/bbolt", "golang.org/x/sync", "golang.org/x/sys"},
+	"index":                 {"parse", "index/query", "index/segment", "github.com/blevesearch", "github.com/RoaringBitmap/roaring/v2", "github.com/klauspost/compress/zstd", "github.com/rogpeppe/go-internal/lockedfile", "golang.org/x/sync", "golang.org/x/sys"},
 	"index/segment":         {"github.com/blevesearch", "github.com/RoaringBitmap/roaring/v2", "github.com/golang/snappy", "go.etcd.io/bbolt"},
 	"index/web":             {"index", "index/query", "github.com/prometheus/client_golang"},
 	"index/indextest":       {"index", "index/query", "parse"},

@@ -1,0 +1,176 @@
+package index
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	index "github.com/blevesearch/bleve_index_api"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ftpidx/ftpidx/index/segment"
+)
+
+const (
+	batchDocs   = 512       // documents handed over at a time
+	segmentSize = 512 << 20 // bytes of memory at which a segment ends before it has segmentDocs; twice that may be in use
+)
+
+// An invertWriter writes segments with package segment, in two goroutines beside that of add: one inverts documents, the other writes
+// a segment while the next is being inverted.
+type invertWriter struct {
+	dir      string
+	batch    []docTerms
+	batches  chan []docTerms
+	spare    chan []docTerms // used before
+	segments int             // begun to be written; of the inverting goroutine
+
+	work   *errgroup.Group
+	ctx    context.Context // ends with the first error
+	cancel context.CancelFunc
+}
+
+func newInvertWriter(dir string) (*invertWriter, error) {
+	if err := os.MkdirAll(filepath.Join(dir, segment.StoreDir), 0o755); err != nil {
+		return nil, err
+	}
+	w := &invertWriter{dir: dir, batches: make(chan []docTerms, 4), spare: make(chan []docTerms, 4)}
+	w.ctx, w.cancel = context.WithCancel(context.Background())
+	w.work, w.ctx = errgroup.WithContext(w.ctx)
+	w.work.Go(w.invert)
+	return w, nil
+}
+
+func (w *invertWriter) add(t docTerms) error {
+	w.batch = append(w.batch, t)
+	if len(w.batch) < batchDocs {
+		return nil
+	}
+	return w.send()
+}
+
+// send hands the batch over.
+func (w *invertWriter) send() error {
+	select {
+	case w.batches <- w.batch:
+	case <-w.ctx.Done():
+		return w.work.Wait()
+	}
+	select {
+	case w.batch = <-w.spare:
+	default:
+		w.batch = make([]docTerms, 0, batchDocs)
+	}
+	return nil
+}
+
+func (w *invertWriter) close() error {
+	defer w.cancel()
+	if err := w.send(); err != nil {
+		return err
+	}
+	close(w.batches)
+	if err := w.work.Wait(); err != nil {
+		return err
+	}
+	return writeRoot(w.dir, w.segments)
+}
+
+func (w *invertWriter) abort() {
+	w.cancel()
+	w.work.Wait()
+}
+
+// invert inverts the batches until there are no more.
+func (w *invertWriter) invert() error {
+	v, err := segment.NewInverter(invertFields)
+	if err != nil {
+		return err
+	}
+	written := make(chan *segment.Inverter, 1) // to be used again
+	var in inverting
+	for {
+		var batch []docTerms
+		more := true
+		select {
+		case batch, more = <-w.batches:
+		case <-w.ctx.Done():
+			return w.ctx.Err()
+		}
+		for i := range batch {
+			in.add(v, &batch[i])
+		}
+		if !more || v.Docs() == segmentDocs || v.Size() >= segmentSize {
+			if v.Docs() > 0 {
+				w.write(v, written)
+			}
+			if !more {
+				return nil
+			}
+			if v, err = w.next(written); err != nil {
+				return err
+			}
+		}
+		clear(batch) // its strings hold on to more
+		select {
+		case w.spare <- batch[:0]:
+		default:
+		}
+	}
+}
+
+// write starts writing the next segment.
+func (w *invertWriter) write(v *segment.Inverter, written chan<- *segment.Inverter) {
+	w.segments++
+	path := filepath.Join(w.dir, segment.StoreDir, segment.Name(w.segments))
+	w.work.Go(func() error {
+		if err := v.WriteSegment(path); err != nil {
+			return err
+		}
+		v.Reset()
+		written <- v
+		return nil
+	})
+}
+
+// next returns an Inverter for the second segment at once, and for those after it when the one before the last is written.
+func (w *invertWriter) next(written <-chan *segment.Inverter) (*segment.Inverter, error) {
+	if w.segments == 1 {
+		return segment.NewInverter(invertFields)
+	}
+	select {
+	case v := <-written:
+		return v, nil
+	case <-w.ctx.Done():
+		return nil, w.ctx.Err()
+	}
+}
+
+var invertFields = func() []segment.Field {
+	var fields []segment.Field
+	for _, name := range fieldNames {
+		fields = append(fields, segment.Field{Name: name, Options: index.IndexField | index.SkipFreqNorm})
+	}
+	return fields
+}()
+
+// An inverting adds the terms of documents to Inverters.
+type inverting struct {
+	n   uint32 // documents added
+	buf []byte
+}
+
+func (in *inverting) add(v *segment.Inverter, t *docTerms) {
+	in.buf = appendSeq(in.buf[:0], in.n)
+	in.n++
+	v.Begin(in.buf)
+	eachWord(t.Name, func(word string) { v.Add(wordField, []byte(word)) })
+	in.buf = appendGramName(in.buf[:0], t.Name)
+	v.AddTrigrams(gramField, in.buf)
+	for i, term := range t.single() {
+		if term != "" {
+			in.buf = append(in.buf[:0], term...)
+			v.Add(gramField+1+i, in.buf)
+		}
+	}
+}

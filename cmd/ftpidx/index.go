@@ -21,7 +21,7 @@ be built again from the archives alone.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newIndexPublishCommand(e), newIndexRebuildCommand(e), newIndexInfoCommand(e))
+	cmd.AddCommand(newIndexPublishCommand(e), newIndexRebuildCommand(e), newIndexInfoCommand(e), newIndexCheckCommand(e), newIndexSnapshotCommand(e))
 	return cmd
 }
 
@@ -92,6 +92,88 @@ Exit status: 0 done; 2 nothing is published, or failure.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "the manifest as JSON")
+	return cmd
+}
+
+func newIndexCheckCommand(e *env) *cobra.Command {
+	var opts index.CheckOptions
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Look for damage",
+		Long: `Check reads everything in the index: checksums, counts, all entries, and whether queries for a sample
+of documents find exactly what a scan of all documents finds.
+
+Exit status: 0 no damage; 1 damage was found; 2 nothing is published, or failure.`,
+		Example: `  ftpidx index check || ftpidx index rebuild`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if opts.Samples < 0 {
+				return usagef("--samples cannot be negative")
+			}
+			if opts.Samples == 0 {
+				opts.Samples = -1
+			}
+			return runIndexCheck(cmd.Context(), e, &opts)
+		},
+	}
+	cmd.Flags().IntVar(&opts.Samples, "samples", 20, "try queries for `N` documents of each generation; 0: none")
+	return cmd
+}
+
+func runIndexCheck(ctx context.Context, e *env, opts *index.CheckOptions) error {
+	data, err := e.dataDir()
+	if err != nil {
+		return err
+	}
+	r, err := index.Check(ctx, indexDir(data), opts)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nothingIndexed(data)
+	}
+	if err != nil {
+		return err
+	}
+	for _, d := range r.Damage {
+		fmt.Fprintf(e.stderr, "damage: %s\n", escapeLines(d.Error()))
+	}
+	fmt.Fprintf(e.stdout, "%s in %s and %s checked, %s found\n", plural(r.Docs, "document", "documents"),
+		plural(r.Generations, "generation", "generations"), plural(r.Queries, "query", "queries"), plural(len(r.Damage), "damage", "damages"))
+	if len(r.Damage) > 0 {
+		return exit(exitNothing)
+	}
+	return nil
+}
+
+func newIndexSnapshotCommand(e *env) *cobra.Command {
+	var hosts []string
+	cmd := &cobra.Command{
+		Use:   "snapshot DIR",
+		Short: "Make a copy of the index that can be searched elsewhere",
+		Long: `Snapshot makes a consistent copy of the index, as it is now, in the data directory DIR, which must not hold
+an index yet. Beside the original it is made of hard links and costs next to nothing. Archives are not copied.
+
+Exit status: 0 done; 2 nothing is published, or failure.`,
+		Example: `  # a copy to take to another machine
+  ftpidx index snapshot /srv/ftpidx-copy
+  ftpidx search --data /srv/ftpidx-copy 'ubuntu iso'
+
+  # chosen servers only
+  ftpidx index snapshot --host ftp.example.org --host mirror.example.net /srv/two`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			data, err := e.dataDir()
+			if err != nil {
+				return err
+			}
+			if _, err := index.Snapshot(cmd.Context(), indexDir(data), indexDir(args[0]), hosts...); err != nil {
+				if errors.Is(err, fs.ErrNotExist) {
+					return nothingIndexed(data)
+				}
+				return err
+			}
+			return printIndexInfo(e, args[0], false)
+		},
+	}
+	cmd.Flags().StringArrayVar(&hosts, "host", nil, "copy this `server` only; may be given several times")
 	return cmd
 }
 

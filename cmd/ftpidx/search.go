@@ -275,11 +275,16 @@ func openIndex(e *env, data string) (*index.Index, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return ix, err
 	}
-	err = fmt.Errorf("nothing is indexed in %s", data)
+	return nil, nothingIndexed(data)
+}
+
+// nothingIndexed says so, and how to get something indexed.
+func nothingIndexed(data string) error {
+	err := fmt.Errorf("nothing is indexed in %s", data)
 	if servers, _ := archive.List(archiveDir(data)); slices.ContainsFunc(servers, func(s archive.Summary) bool { return s.Running() }) {
-		return nil, withHint(err, "a crawl is running; what it finds can be searched after about ten seconds")
+		return withHint(err, "a crawl is running; what it finds can be searched after about ten seconds")
 	}
-	return nil, withHint(err, "crawl a server first: ftpidx crawl ftp://HOST/")
+	return withHint(err, "crawl a server first: ftpidx crawl ftp://HOST/")
 }
 
 func btoi(b bool) int {

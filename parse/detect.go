@@ -211,6 +211,7 @@ func (r *Reader) judgeSlow(line string) Verdict {
 	}
 	// The reply code of STAT, glued to a line.
 	if isReply(line) && !allBlank(line[4:]) {
+		q.alone = true
 		if v := q.askAll(line[4:]); v != foreign {
 			for i := range p.columns {
 				p.columns[i].Start += 4
@@ -225,7 +226,8 @@ func (r *Reader) judgeSlow(line string) Verdict {
 
 // A question is put to one grammar after the other until one knows the line.
 type question struct {
-	r *Reader
+	r     *Reader
+	alone bool // the line is not to be joined with the next
 	// best and verdict are of the first grammar that took the line for its own, but found it bad.
 	best    findings
 	verdict Verdict
@@ -262,6 +264,10 @@ func (q *question) ask(f Format, line string) Verdict {
 	r, p := q.r, &q.r.p
 	v := p.try(f, line)
 	if v == VerdictPart {
+		if q.alone {
+			p.columns = nil
+			return foreign
+		}
 		next, ok := r.peek()
 		if !ok {
 			p.columns = nil

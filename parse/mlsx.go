@@ -29,6 +29,9 @@ func readMLSx(p *parser, line string) Verdict {
 		}
 		return foreign
 	}
+	if line[at-1] != ';' && p.told != MLSx && !isFactName(line[i:p.facts[0].eq]) {
+		return foreign // a=b c may be anything
+	}
 	p.e = Entry{Name: line[at+1:], Facts: line[i:at], Perm: NoPerm, Size: -1, Links: -1}
 	p.column("facts", i, at)
 	p.column("name", at+1, len(line))

@@ -199,6 +199,14 @@ func TestTwoLinesHaveThePlaceOfTheFirst(t *testing.T) {
 	}
 }
 
+// A line after a reply code is not the first of two.
+func TestReplyCodeAndTwoLines(t *testing.T) {
+	got := readLines(t, "211 A.TXT;1\n 5/6 9-MAR-2011 17:04\n", Options{})
+	if want := "BAD not a line of any known format\nBAD not a line of any known format"; got != want {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestNothingIsRetainedOfTheBuffer(t *testing.T) {
 	src := []byte(twoFiles)
 	entries, _, _ := ReadAll(bytes.NewReader(src), &Options{Now: testNow})

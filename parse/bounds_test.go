@@ -23,7 +23,7 @@ func TestNoLineTakesLong(t *testing.T) {
 		"", " ", "-rw-r--r-- ", "-rw-r--r-- 1 w q 5 Mar  9 17:04 ", "lrwxrwxrwx 1 w q 5 Mar  9 17:04 ", "crw-r--r-- 1 w q ", "1 2 -rw-r--r-- 1 w q 5 Mar  9 17:04 ", "0100644 ",
 		"03-09-11  17:04  <SYMLINK> ", "03-09-11  17:04  ", "type=file;", "+r,", "d [RWCEAFMS] ", "A.TXT;1 ", "PUB001 3390 2011/03/09 ", "WILMA  ", "211-", "total ", "attic/  -  ",
 	}
-	slowest := time.Second // on the clock, of a machine that may have other things to do
+	const slowest = time.Second
 	if testing.Short() {
 		patterns = patterns[:20]
 	}
@@ -35,12 +35,16 @@ func TestNoLineTakesLong(t *testing.T) {
 					continue
 				}
 				line := head + strings.Repeat(pattern, size/len(pattern)) + ":"
-				start := time.Now()
-				r.Reset(strings.NewReader(line + "\n" + line))
-				for range r.All() {
+				least := time.Duration(1 << 62)
+				for try := 0; least > slowest && try < 5; try++ { // the machine may have other things to do
+					start := time.Now()
+					r.Reset(strings.NewReader(line + "\n" + line))
+					for range r.All() {
+					}
+					least = min(least, time.Since(start))
 				}
-				if d := time.Since(start); d > slowest {
-					t.Errorf("%q and then %q over and over, as %v: %v", head, pattern, format, d)
+				if least > slowest {
+					t.Errorf("%q and then %q over and over, as %v: %v", head, pattern, format, least)
 				}
 			}
 		}

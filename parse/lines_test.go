@@ -316,6 +316,7 @@ var lineTests = []struct {
 	{MVS, "PUB001 3390   2011/13/09  1   15  FB      80 27920  PS  WILMA.ROCKS", `file "WILMA.ROCKS" BAD bad time`},
 	{MVS, " Name     VV.MM   Created       Changed      Size  Init   Mod   Id\nMINUTES   01.03 2010/01/02 2011/03/09 17:04    42    40     2 WILMA\nNUNU\n", "file \"MINUTES\" 2011-03-09T17:04 u=\"WILMA\"\nfile \"NUNU\""},
 	{MVS, " Name      Size     TTR   Alias-of AC --------- Attributes --------- Amode Rmode\nPROG1    00A3C0   00001F PROG2    00 FO             RN RU            31    ANY", `file "PROG1" 41920`},
+	{MVS, "PROG1    00A3C0   00001F 31    ANY", `file "PROG1" 41920`},
 	{MVS, "WILMA    JOB00417  OUTPUT    3 Spool Files", `file "JOB00417"`},
 	{MVS, "WILMA2   TSU00418  WILMA    OUTPUT A        RC=0000 3 spool files", `file "TSU00418" u="WILMA"`},
 	{MVS, "WILMA2   J0000418  WILMA    ACTIVE A", `file "J0000418" u="WILMA"`},
@@ -338,6 +339,7 @@ var lineTests = []struct {
 	{OS400, "WILMA  1 09/03/11 17:04:33 *STMF x\nWILMA  1 99/11/30 17:04:33 *STMF y", "file \"x\" 1 2009-03-11T17:04:33 u=\"WILMA\"\nfile \"y\" 1 1999-11-30T17:04:33 u=\"WILMA\""},
 	{OS400, "WILMA  1 09/03/11 17:04:33 *STMF /home/wilma/x", `file "x" 1 2011-09-03T17:04:33 u="WILMA"`},
 	{OS400, "       1 09/03/11 17:04:33 *LIB x", `dir "x" 1 2011-09-03T17:04:33`},
+	{OS400, "09/03/11 17:04:33 *DIR x/", `dir "x" 2011-09-03T17:04:33`},
 	{OS400, "WILMA    09/03/11 17:04:33 *FILE x", `file "x" 2011-09-03T17:04:33 u="WILMA"`},
 	{OS400, "WILMA  1 *STMF x", `BAD bad time`},
 	{OS400, "WILMA X 1 09/03/11 17:04:33 *STMF x", `BAD bad columns`},
@@ -367,6 +369,8 @@ var lineTests = []struct {
 	{OS2, "  123  A    03-09-11  17:04  rock list.txt", `file "rock list.txt" 123 2011-03-09T17:04`},
 	{OS2, "587823    RSA    DIR   01-08-97   13:58  X", `dir "X" 587823 1997-01-08T13:58`},
 	{OS2, "  123  A    13-13-11  17:04  x", `file "x" 123 BAD bad time`},
+	{OS2, "  5  A    03-x9-11  17:04  x", `BAD not a line of any known format`},
+	{OS2, "  5  A    03-09-11  17:04:33  x", `BAD not a line of any known format`},
 	{Tandem, `ROCKS  101   736  9-Mar-11 17:04:33 255, 10 "NUNU"`, `file "ROCKS" 736 2011-03-09T17:04:33 NUNU u="255,10"`},
 	{Tandem, `ROCKS  101   736  9-Mar-11 17:04:33 255,10 "NUNU"`, `file "ROCKS" 736 2011-03-09T17:04:33 NUNU u="255,10"`},
 	{Tandem, `ROCKS  101   736  9-Mar-11 17:04:33 255;10 "NUNU"`, `BAD bad columns`},
@@ -477,6 +481,20 @@ func TestNoise(t *testing.T) {
 			if want := strings.Count(before, "\n"); len(entries) != want || bad != nil || err != nil {
 				t.Errorf("%q after %q: got %d entries, %v, %v", line, before, len(entries), bad, err)
 			}
+		}
+	}
+}
+
+// Lines that are like noise but for a little are not dropped in silence.
+func TestNotNoise(t *testing.T) {
+	for _, line := range []string{
+		"total", "totals", "total x", "total 5 x", "total 5x", "somme 5", "5 total", "x total 5", "gesamt", "2011 5",
+		"Directory", "Directory x", "Directory of", "X:[Y] z", "x:[Y]", "X:[Y", ":[Y]", "Totals of 3 files", "total of", "5 filesx", "files 5 bytes", "5 files", "5x files bytes",
+		"Volume", "Volume 3", "Name", "Name VV.MM", "Owner Last", "JOBNAME", "Size Date Time", "-=-=-= x", "---", "status of", "end of state",
+		"ls", "lsx: y", "permission denied", "Permission denied",
+	} {
+		if got := readLines(t, "\nx y z\n"+line, Options{}); got != "BAD not a line of any known format\nBAD not a line of any known format" {
+			t.Errorf("%q: got %s", line, got)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func readMLSx(p *parser, line string) Verdict {
 			p.column("name", 1, len(line))
 			return p.named()
 		}
-		if isFactName(line[i:at]) {
+		if at < len(line) && line[at] == '=' && isFactName(line[i:at]) {
 			return p.bad(ErrFact)
 		}
 		return foreign

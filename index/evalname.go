@@ -205,8 +205,8 @@ func (e *evaluator) name(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap
 	if t.Exact {
 		return e.filterExact(set, query.CompileText(t))
 	}
-	selects := compileName(t)
-	return e.filterNames(set, selects)
+	selects := query.CompileText(t)
+	return e.filterNames(set, func(name []byte) bool { return selects(textOf(name)) })
 }
 
 // filterExact returns the documents of set whose name, composed but not folded, passes test.

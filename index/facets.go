@@ -126,7 +126,7 @@ func (e *evaluator) facet(name string, set *roaring.Bitmap) (map[string]int, err
 		}
 		return term
 	})
-	add("", rest) // directories
+	add("", rest) // directories, and names as "a.b."
 	return counts, err
 }
 

@@ -14,7 +14,7 @@ const (
 	fieldID    = "_id"   // number in the generation, 6 characters (bleve wants an id)
 	fieldWord  = "word"  // maximal runs of letters, digits and marks of the folded name
 	fieldGram  = "gram"  // every 3 bytes of the folded name between a begin and an end mark
-	fieldExt   = "ext"   // folded text after the last dot, "." if there is none; no term for directories
+	fieldExt   = "ext"   // folded text after the last dot, "." if ext:"" selects the name; no term for directories
 	fieldHost  = "host"  // key of the server
 	fieldType  = "type"  // file, dir, link, other
 	fieldSize  = "size"  // bucket of the size; "~" if a file has none, no term for directories and links
@@ -56,11 +56,14 @@ const (
 
 const noTime = -1 << 63
 
+// hasNoExt reports whether ext:"" selects a name: "a.b." has no last extension, but is not without.
+var hasNoExt = query.CompileText(&query.Text{Field: query.Ext, Mode: query.Is})
+
 // termsOf returns the terms of d, a document of a server with this key, whose name folds to name.
 func termsOf(d *Document, name, key string, s *Server) docTerms {
 	t := docTerms{Name: name, Host: key, Type: d.Type, Perm: d.Perm.String()}
 	if d.Type != Dir {
-		if t.Ext = query.LastExt(name); t.Ext == "" {
+		if t.Ext = query.LastExt(name); t.Ext == "" && hasNoExt(name) {
 			t.Ext = noExtTerm
 		}
 	}

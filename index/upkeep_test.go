@@ -72,7 +72,7 @@ func TestUnchangedServersStay(t *testing.T) {
 		t.Errorf("seen first %d, later %d", x, y)
 	}
 	// It is kept by the next publication, and when the generation is written again.
-	m = publish(t, dir, nil, source("c.example", 1, a[:5]...))
+	publish(t, dir, nil, source("c.example", 1, a[:5]...))
 	if y := count(later, later.Add(time.Second)); y != 100 {
 		t.Errorf("later, kept: %d", y)
 	}

@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/ftpidx/ftpidx/index/query"
 )
 
 // randomText returns a text of pieces.
@@ -16,31 +14,6 @@ func randomText(r *rand.Rand, n int, pieces ...string) string {
 		b.WriteString(pieces[r.IntN(len(pieces))])
 	}
 	return b.String()
-}
-
-// Globs select what their regular expressions select.
-func TestGlobsEqualTheirRegexps(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	fast := 0
-	for range 20_000 {
-		glob := "*" + randomText(r, 7, "*", "?", "a", "b", "ab", "é", ".", "[a-b]", "[!a]", `\*`)
-		leaf := &query.Text{Field: query.Name, Mode: query.Glob, Value: glob}
-		parts, ok := globParts(query.Pattern(leaf))
-		if !ok {
-			continue
-		}
-		fast++
-		selects := query.CompileText(leaf)
-		for range 10 {
-			name := randomText(r, 9, "a", "b", "é", ".", "*", "ab")
-			if got, want := matchGlob(parts, []byte(name)), selects(name); got != want {
-				t.Fatalf("%s on %q: got %t, want %t", glob, name, got, want)
-			}
-		}
-	}
-	if fast < 19_000 {
-		t.Errorf("only %d globs of 20000 have parts", fast)
-	}
 }
 
 // What a pattern requires is in all that it matches.

@@ -135,6 +135,7 @@ func (p *parser) readFacts(line string, start int) Verdict {
 					e.Type = Link
 				case hasFold(value, "os."):
 					p.readOSType(value)
+				case equalFold(value, "unknown"): // what Pure-FTPd 1.0.50 says of pipes and devices
 				default:
 					return p.bad(ErrFact)
 				}

@@ -16,7 +16,7 @@ const (
 	maxChunk   = 4096
 )
 
-// next returns a zero entry, to be filled in and then taken, or not. rd reads src.
+// next returns a zero entry, to be filled in and then taken, or left zero. rd reads src.
 func (l *entryList) next(src io.Reader, rd *Reader) *Entry {
 	n := len(l.chunk)
 	if n == cap(l.chunk) {

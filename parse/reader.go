@@ -114,7 +114,7 @@ func (r *Reader) Read() (Entry, error) {
 	return e, err
 }
 
-// read is Read into an entry that is zero before.
+// read is Read into an entry that is zero before, and stays so where Read returns none.
 func (r *Reader) read(e *Entry) error {
 	if !r.begun {
 		r.begin()

@@ -95,13 +95,18 @@ func TestLongLineIsOneErrorAndOneBuffer(t *testing.T) {
 		{"one too long", limit + 1, "\n", true},
 		{"one too long, CRLF", limit + 1, "\r\n", true},
 		{"one too long, no end", limit + 1, "", true},
+		{"longer than the window", 2 * window, "\n", true},
 		{"endless", 10 << 20, "\n", true},
 	} {
 		text := twoFiles + long + strings.Repeat("x", c.n-len(long)) + c.end
 		if c.end != "" {
 			text += twoFiles
 		}
-		r := NewReader(iotest.HalfReader(strings.NewReader(text)), &Options{Now: testNow, MaxLine: limit})
+		var src io.Reader = strings.NewReader(text)
+		if c.n < 1<<20 {
+			src = iotest.OneByteReader(src) // so that the end of the line comes alone
+		}
+		r := NewReader(src, &Options{Now: testNow, MaxLine: limit})
 		good, bad := 0, 0
 		for _, err := range r.All() {
 			switch {
@@ -113,7 +118,7 @@ func TestLongLineIsOneErrorAndOneBuffer(t *testing.T) {
 				t.Errorf("%s: %v", c.name, err)
 			}
 		}
-		if want := strings.Count(text, "\n") + len(c.end[:0]); bad != map[bool]int{true: 1}[c.bad] || good+bad < want {
+		if want := strings.Count(text, "\n"); bad != map[bool]int{true: 1}[c.bad] || good+bad < want {
 			t.Errorf("%s: got %d good and %d bad of %d lines", c.name, good, bad, want)
 		}
 		if r.InputOffset() != int64(len(text)) {
@@ -184,6 +189,10 @@ func TestDots(t *testing.T) {
 		if names(entries) != c.want || bad != nil || err != nil {
 			t.Errorf("Dots %v: got %s, %v, %v", c.dots, names(entries), bad, err)
 		}
+		entries, bad, err = ReadAll(strings.NewReader("type=cdir; /pub\ntype=pdir; /\ntype=file; a\ntype=dir; b\n"), &Options{Dots: c.dots})
+		if want := strings.NewReplacer("..", "/", ".,", "/pub,").Replace(c.want); names(entries) != want || bad != nil || err != nil {
+			t.Errorf("Dots %v, MLSx: got %s, %v, %v, want %s", c.dots, names(entries), bad, err, want)
+		}
 	}
 }
 
@@ -204,6 +213,20 @@ func TestReplyCodeAndTwoLines(t *testing.T) {
 	got := readLines(t, "211 A.TXT;1\n 5/6 9-MAR-2011 17:04\n", Options{})
 	if want := "BAD not a line of any known format\nBAD not a line of any known format"; got != want {
 		t.Errorf("got %s", got)
+	}
+}
+
+// A bad line between leaves nothing behind in the entry after it.
+func TestBadLinesLeaveNothingBehind(t *testing.T) {
+	entries, bad, err := ReadAll(strings.NewReader("-rw-r--r-- 1 wilma quarry 17 Mar  9 x y\ntype=file;size=1;modify=2; a\n+r,\tb\nx\n+r,\tc\n"), &Options{Now: testNow})
+	if names(entries) != "a,b,c" || len(bad) != 3 || err != nil {
+		t.Fatalf("got %s, %v, %v", names(entries), bad, err)
+	}
+	for i, e := range entries[1:] {
+		want := Entry{Name: e.Name, Type: File, Perm: NoPerm, Size: -1, Links: -1, Facts: "r,", Format: EPLF, Line: 3 + 2*i}
+		if e != want {
+			t.Errorf("got %+v, want %+v", e, want)
+		}
 	}
 }
 

@@ -36,15 +36,11 @@ func change(ctx context.Context, dir string, log *slog.Logger, replace bool, edi
 	}
 	runs := map[string][]seenRun{}
 	for _, g := range m.Generations {
-		side, err := readSide(dir, m.Side, g.Dir)
-		if errors.Is(err, errGone) {
-			err = corrupt(sideDir(dir, m.Side), "missing")
-		}
-		if err != nil {
+		r, err := readRuns(filepath.Join(sideDir(dir, m.Side), g.Dir+seenExt))
+		if err == nil {
+			runs[g.Dir] = r
+		} else if !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
-		}
-		if side.runs != nil {
-			runs[g.Dir] = side.runs
 		}
 	}
 	if err := edit(m, runs); err != nil {

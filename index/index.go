@@ -135,7 +135,7 @@ func (ix *Index) open(m *Manifest, st os.FileInfo, withSide bool) (*view, error)
 		s := &shard{generation: g, live: roaring.New()}
 		v.shards = append(v.shards, s)
 		if withSide {
-			if s.side, err = readSide(ix.dir, m.Side, mg.Dir); err != nil {
+			if s.side, err = openSide(ix.dir, m.Side, mg.Dir); err != nil {
 				v.release()
 				return nil, err
 			}
@@ -175,6 +175,9 @@ func (v *view) release() error {
 	}
 	var errs []error
 	for _, s := range v.shards {
+		if s.side != nil {
+			errs = append(errs, s.side.m.Close())
+		}
 		errs = append(errs, s.generation.release())
 	}
 	return errors.Join(errs...)

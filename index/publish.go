@@ -21,9 +21,8 @@ type Source struct {
 
 	// Documents yields them in document order: a directory's own entries first, by the bytes of their names;
 	// then, in the same order, the block of each of its subdirectories. A document out of order is an error; one with
-	// the pathname of the one before is left out with a warning. A document is not used any more once its block of
-	// 128 is written, but may be until then: the source must not change it.
-	// An error that it yields ends the publication, and what was published before stays.
+	// the pathname of the one before is left out with a warning. The source must not change a document that it has
+	// yielded. An error that it yields ends the publication, and what was published before stays.
 	Documents iter.Seq2[*Document, error]
 }
 

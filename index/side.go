@@ -37,49 +37,63 @@ func sideDir(dir string, n uint64) string {
 
 // A sideData is what a side directory says of a generation.
 type sideData struct {
+	m      *mapped
 	set    *roaring.Bitmap // documents with copies
 	counts u32s            // of each document of set
 	runs   []seenRun       // nil: those of the generation hold
 }
 
-// readSide reads what side directory n of dir says of a generation. The error is errGone if the directory is not there.
-func readSide(dir string, n uint64, gen string) (*sideData, error) {
+// openSide opens what side directory n of dir says of a generation. The error is errGone if the directory is not there.
+func openSide(dir string, n uint64, gen string) (_ *sideData, err error) {
 	base := filepath.Join(sideDir(dir, n), gen)
-	b, err := os.ReadFile(base + copiesExt)
-	if errors.Is(err, fs.ErrNotExist) {
+	s := &sideData{set: roaring.New()}
+	if s.m, err = mapFile(base + copiesExt); errors.Is(err, fs.ErrNotExist) {
 		return nil, errGone
 	} else if err != nil {
 		return nil, err
 	}
-	s := &sideData{set: roaring.New()}
-	bad := func(path string) error { return corrupt(path, "not a whole side file") }
+	defer func() {
+		if err != nil {
+			s.m.Close()
+		}
+	}()
+	b := s.m.data
 	head := len(sideMagic) + 4
 	if len(b) < head || string(b[:len(sideMagic)]) != sideMagic {
-		return nil, bad(base + copiesExt)
+		return nil, corrupt(s.m.path, "not a side file")
 	}
 	size := int64(binary.LittleEndian.Uint32(b[len(sideMagic):]))
 	if size > int64(len(b)-head) {
-		return nil, bad(base + copiesExt)
+		return nil, corrupt(s.m.path, "cut short")
 	}
-	if _, err := s.set.FromBuffer(b[head : head+int(size)]); err != nil {
-		return nil, bad(base + copiesExt)
+	err = guard(s.m.path, func() error {
+		_, err := s.set.FromBuffer(b[head : head+int(size)])
+		return err
+	})
+	if err != nil {
+		return nil, corrupt(s.m.path, "%v", err)
 	}
 	s.counts = b[head+int(size):]
 	if uint64(len(s.counts)) != 4*s.set.GetCardinality() {
-		return nil, bad(base + copiesExt)
+		return nil, corrupt(s.m.path, "%d bytes of counts of %d documents", len(s.counts), s.set.GetCardinality())
 	}
-	b, err = os.ReadFile(base + seenExt)
-	if errors.Is(err, fs.ErrNotExist) {
+	if s.runs, err = readRuns(base + seenExt); errors.Is(err, fs.ErrNotExist) {
 		return s, nil
-	} else if err != nil {
+	}
+	return s, err
+}
+
+// readRuns reads a file of times seen.
+func readRuns(path string) ([]seenRun, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
 		return nil, err
 	}
-	head = len(seenMagic) + 4
+	head := len(seenMagic) + 4
 	if len(b) < head || string(b[:len(seenMagic)]) != seenMagic || len(b)-head != 12*int(binary.LittleEndian.Uint32(b[len(seenMagic):])) {
-		return nil, bad(base + seenExt)
+		return nil, corrupt(path, "not a whole file of times seen")
 	}
-	s.runs = decodeRuns(b[head:])
-	return s, nil
+	return decodeRuns(b[head:]), nil
 }
 
 func decodeRuns(b []byte) []seenRun {

@@ -102,6 +102,8 @@ type Listing struct {
 	Skipped  map[Reason]*Tally // directories named here that will not be listed
 	NoFollow bool              // the children are not for the frontier: a dump brings them itself
 
+	Published bool // read in a listing that the server publishes, not asked for
+
 	Unmoved        int64 // subdirectories that a quick crawl need not list
 	UnmovedEntries int64 // in these
 
@@ -282,9 +284,10 @@ func IsSyntax(err error) bool {
 type Form uint8
 
 const (
-	ServerForm Form = iota // what a server sent, or a section of ls -lR
-	FindForm               // lines of find -ls, with whole pathnames
-	JSONForm               // lines of NDJSON, see Record
+	ServerForm    Form = iota // what a server sent, or a section of ls -lR
+	FindForm                  // lines of find -ls, with whole pathnames
+	JSONForm                  // lines of NDJSON, see Record
+	PublishedForm             // a section of an ls -lR that the server publishes
 )
 
 // Entries reads the listing of the directory dir and yields its entries in the order of the listing:
@@ -307,7 +310,7 @@ func Entries(r io.Reader, dir string, form Form, options *parse.Options) iter.Se
 					continue
 				}
 				switch form {
-				case ServerForm:
+				case ServerForm, PublishedForm:
 					e.Name = baseName(dir, e.Name)
 				case FindForm:
 					e.Name = e.Name[strings.LastIndexByte(e.Name, '/')+1:]

@@ -37,6 +37,7 @@ type Counts struct {
 	Unchanged      int64 `json:"unchanged"`                 // of these, listed exactly as the last time
 	Unmoved        int64 `json:"unmoved,omitempty"`         // directories not listed: their time has not moved since they were
 	UnmovedEntries int64 `json:"unmoved_entries,omitempty"` // in these
+	Published      int64 `json:"published,omitempty"`       // of Listed, read in a listing that the server publishes
 	Pending        int64 `json:"pending,omitempty"`         // directories still to be listed
 	Entries        int64 `json:"entries"`
 	Bytes          int64 `json:"bytes"`              // of listings
@@ -57,6 +58,9 @@ func (c *Counts) Add(l *Listing) {
 	}
 	if l.Status == Unconfirmed {
 		c.Unconfirmed++
+	}
+	if l.Published {
+		c.Published++
 	}
 	c.Unmoved += l.Unmoved
 	c.UnmovedEntries += l.UnmovedEntries
@@ -109,6 +113,7 @@ func (c *Counts) tally(r Reason) *Tally {
 func (c *Counts) Merge(d *Counts) {
 	c.Listed += d.Listed
 	c.Unchanged += d.Unchanged
+	c.Published += d.Published
 	c.Unmoved += d.Unmoved
 	c.UnmovedEntries += d.UnmovedEntries
 	c.Entries += d.Entries
@@ -164,17 +169,18 @@ const (
 
 // A ServerReport is what came of crawling one server.
 type ServerReport struct {
-	Server  Server
-	State   State
-	Err     error // why Stopped or Interrupted, one sentence
-	Resumed bool  // an earlier crawl was continued
-	Started time.Time
-	Ended   time.Time
-	Refresh Refresh   // quick or full
-	Changes *Changes  // since the crawl before; nil: the Store does not know, or there was none
-	Counts  Counts    // of the whole crawl, all processes that took part
-	Traffic ConnStats // of this process
-	Peak    int       // connections open at the same time, at most
+	Server    Server
+	State     State
+	Err       error // why Stopped or Interrupted, one sentence
+	Resumed   bool  // an earlier crawl was continued
+	Started   time.Time
+	Ended     time.Time
+	Refresh   Refresh   // quick or full
+	Published Published // the listing that the server publishes, if one was read
+	Changes   *Changes  // since the crawl before; nil: the Store does not know, or there was none
+	Counts    Counts    // of the whole crawl, all processes that took part
+	Traffic   ConnStats // of this process
+	Peak      int       // connections open at the same time, at most
 }
 
 // A Report is what came of a crawl.

@@ -23,6 +23,9 @@ type Policy struct {
 
 	Refresh Refresh // of servers crawled before; "" means RefreshAuto
 
+	Published       PublishedMode // "" means PublishedAuto
+	PublishedMaxAge time.Duration // of a listing that the server publishes; 0 means 7 days
+
 	// IgnoreRobots lists what robots.txt asks robots not to: for one's own servers. Crawls with a real
 	// login never ask for it.
 	IgnoreRobots bool
@@ -43,6 +46,7 @@ func (p Policy) withDefaults() Policy {
 	def(&p.MaxListing, 200<<20)
 	def(&p.MaxListingEntries, 2_000_000)
 	def(&p.MaxListingTime, time.Minute)
+	def(&p.PublishedMaxAge, 7*24*time.Hour)
 	def(&p.Retries, 3)
 	def(&p.Backoff, time.Second)
 	return p

@@ -42,6 +42,7 @@ type RefreshFacts struct {
 	Mode  Refresh   `json:"mode,omitempty"`     // of the crawl that runs, or ran last
 	Quick int       `json:"quick,omitempty"`    // quick crawls since the last full one
 	Full  time.Time `json:"last_full,omitzero"` // end of the last full crawl
+	Last  time.Time `json:"last,omitzero"`      // end of the last crawl
 }
 
 // choose returns whether the next crawl is quick or full, of a server last crawled as f says.
@@ -59,6 +60,7 @@ func (f RefreshFacts) choose(want Refresh, now time.Time) Refresh {
 
 // ended returns f after a crawl that came to its end.
 func (f RefreshFacts) ended(now time.Time) RefreshFacts {
+	f.Last = now.UTC()
 	if f.Mode == RefreshFull {
 		f.Quick, f.Full = 0, now.UTC()
 	} else {

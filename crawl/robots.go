@@ -377,24 +377,13 @@ func (s *session) fetchRobots(root string) (state RobotsState, text []byte, err 
 		}
 	}()
 	name := "robots.txt"
-	if s.probe == nil {
-		if err := s.host.pace(s.ctx, s.all); err != nil {
-			return RobotsUnavailable, nil, err
-		}
-		l, err := s.list(task{Dir: Dir{Server: s.server, Path: root}})
-		switch {
-		case err == nil:
-			s.probe = l
-		case Broken(err):
-			l.Close()
-			return RobotsUnavailable, nil, err
-		default:
-			l.Close() // the listing cannot be had; RETR will tell
-		}
+	l, err := s.probe(root)
+	if err != nil && (Broken(err) || s.ctx.Err() != nil) {
+		return RobotsUnavailable, nil, err
 	}
-	if s.probe != nil {
+	if err == nil { // otherwise the listing cannot be had; RETR will tell
 		var names []string
-		for e, err := range Entries(s.probe.Spool.NewReader(), root, s.probe.Form, s.store.ParseOptions(s.probe.Start)) {
+		for e, err := range Entries(l.Spool.NewReader(), root, l.Form, s.store.ParseOptions(l.Start)) {
 			if err != nil && !IsSyntax(err) {
 				return RobotsUnavailable, nil, err
 			}
@@ -419,18 +408,6 @@ func (s *session) fetchRobots(root string) (state RobotsState, text []byte, err 
 		return RobotsRead, text[:bytes.LastIndexAny(text, "\r\n")+1], nil
 	}
 	return robotsState(err), b.Bytes(), err
-}
-
-// probed returns the listing of a directory that was made before the crawl began, once; nil: none.
-func (s *session) probed(path string) *Listing {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.probe == nil || s.probe.Dir.Path != path {
-		return nil
-	}
-	l := s.probe
-	s.probe = nil
-	return l
 }
 
 // skip records that a directory is not asked for because of a rule, which happens to seeds and to what an earlier

@@ -150,7 +150,11 @@ func (s *session) record(t task, l *Listing, err error) error {
 		return err
 	}
 	s.event(event)
-	// Only now does the Store know the children, or will before it answers Pending.
+	// Only now does the Store know the children, or will before it answers Pending. Where a published listing
+	// was read, it knows too which of them need not be listed.
+	if s.report.Published.Used && len(children) > 0 {
+		children, many = nil, true
+	}
 	for i := len(children) - 1; i >= 0; i-- {
 		d := Dir{Server: s.server, Path: Join(t.Path, children[i]), Depth: t.Depth + 1, up: self}
 		if !s.seeds[d.Path] {

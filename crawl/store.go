@@ -78,6 +78,8 @@ type Facts struct {
 	Robots  RobotsFacts  `json:"robots,omitzero"`
 	Refresh RefreshFacts `json:"refresh,omitzero"`
 
+	Published Published `json:"published,omitzero"` // of the last crawl that looked for one
+
 	// Conn holds what the Dialer wants to know again, by names of its own.
 	Conn map[string]string `json:"conn,omitempty"`
 }

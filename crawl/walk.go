@@ -46,12 +46,13 @@ type walk struct {
 	hard context.Context // of listings in flight: done a little later
 
 	learner learner
+	report  *ServerReport // what the workers read in it is set before they begin
 
 	quick  bool    // before the workers begin
 	robots *Robots // before the workers begin; nil: everything is allowed
 
 	mu      sync.Mutex
-	probe   *Listing // of the root, made to look for robots.txt, and not recorded yet
+	probes  map[string]*Listing // made before the workers began, by pathname, and not recorded yet
 	workers int
 	wg      sync.WaitGroup
 	clean   int   // listings so far without trouble
@@ -89,7 +90,7 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 
 	w := &walk{
 		run: r, server: server, store: store, host: r.host(ctx, server), ctx: ctx, hard: hard,
-		frontier: newFrontier(store, r.now), seeds: make(map[string]bool),
+		frontier: newFrontier(store, r.now), seeds: make(map[string]bool), report: report,
 	}
 	w.scanner = &Scanner{
 		Options:  store.ParseOptions,
@@ -105,6 +106,7 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 		w.host.lower(facts.Connections)
 	}
 	if err := w.begin(seeds, report); err != nil {
+		w.closeProbes()
 		report.Err = err
 		if ctx.Err() != nil {
 			report.State, report.Err = Interrupted, context.Cause(ctx)
@@ -116,9 +118,7 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 		return report
 	}
 	w.wg.Wait()
-	if w.probe != nil {
-		w.probe.Close()
-	}
+	w.closeProbes()
 	w.end(report)
 	return report
 }
@@ -162,6 +162,10 @@ func (w *walk) begin(seeds []Seed, report *ServerReport) error {
 	report.Resumed = resumed
 	w.chooseRefresh(report, command)
 	if err := s.obey(resumed); err != nil {
+		s.drop()
+		return err
+	}
+	if err := s.published(dirs, report); err != nil {
 		s.drop()
 		return err
 	}

@@ -28,7 +28,10 @@ type crawlOptions struct {
 	seeds string
 	due   string
 	fresh string
-	user  string
+
+	published    string
+	publishedAge string
+	user         string
 
 	contact  string
 	tls      string
@@ -50,6 +53,8 @@ func (o *crawlOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.seeds, "seeds", "", "crawl the URLs in `FILE` too, one a line; # begins a comment; - is standard input")
 	fs.StringVar(&o.due, "due", "", "only servers whose last crawl is older than `AGE`, as 7d or 12h (default 7d where no URL is given)")
 	fs.StringVar(&o.fresh, "refresh", "auto", "of known servers: full lists everything; quick leaves out directories whose time has not moved; auto is quick but for every fifth time and once a month")
+	fs.StringVar(&o.published, "published", "auto", "use listings that servers publish, as ls-lR.gz: auto, where a sample shows that they are true; never; only, without walking the rest")
+	fs.StringVar(&o.publishedAge, "published-max-age", "7d", "`AGE` up to which a published listing is used")
 	fs.StringVar(&o.user, "user", "", "log in as `NAME` where the URL names nobody; its password comes from netrc, $FTPIDX_PASSWORD or the configuration")
 	fs.StringVar(&o.contact, "contact", "", "mail `address` given as the password of anonymous logins, so that an operator can reach you")
 
@@ -89,10 +94,14 @@ A URL is ftp://[user@]host[:port]/path, ftpes:// (explicit TLS) or ftps:// (impl
 means ftp://host/. Without one, the known servers are crawled whose last crawl is older than --due.
 
 Defaults are gentle: one connection until the first listings came clean, then two, and 20 listings a
-second. A server crawled before is asked for what has changed: --refresh quick lists directories that have
-subdirectories, and others whose time in the listing above them has moved. It does not see that a file was
-rewritten in place, or its permissions changed, in a directory without subdirectories; --refresh full does. robots.txt is obeyed on anonymous crawls, as HTTP has it: rules for "ftpidx", else those for "*". A crawl that
-was stopped, by whatever, goes on where it stopped when it is run again.
+second. robots.txt is obeyed on anonymous crawls: the rules for "ftpidx", else those for "*". Where a server
+publishes an ls-lR.gz or the like that agrees with a sample of its directories, the rest is read there. A
+crawl that was stopped, by whatever, goes on where it stopped when it is run again.
+
+A server crawled before is asked for what has changed: --refresh quick lists directories that have
+subdirectories, and others whose time in the listing above them has moved. It does not see that a
+file was rewritten in place, or its permissions changed, in a directory without subdirectories;
+--refresh full does.
 
 Exit status: 0 everything was listed; 2 usage or failure; 3 something is missing: 'ftpidx servers HOST'
 says what; 130 interrupted, run it again to go on.`,
@@ -133,6 +142,14 @@ func (o *crawlOptions) check() error {
 	if err := o.policy.Refresh.UnmarshalText([]byte(or(o.fresh, "auto"))); err != nil {
 		return usagef("--refresh: %w", err)
 	}
+	if err := o.policy.Published.UnmarshalText([]byte(or(o.published, "auto"))); err != nil {
+		return usagef("--published: %w", err)
+	}
+	age, err := parseAge(or(o.publishedAge, "7d"))
+	if err != nil {
+		return usagef("--published-max-age: %w", err)
+	}
+	o.policy.PublishedMaxAge = age
 	if err := o.reading.check(); err != nil {
 		return err
 	}

@@ -45,6 +45,12 @@ func printReport(e *env, s *crawl.ServerReport) {
 	if s.Err != nil && s.State != crawl.Interrupted {
 		fmt.Fprintf(e.stdout, "  %s\n", escapeLines(s.Err.Error()))
 	}
+	if p := &s.Published; p.Used {
+		fmt.Fprintf(e.stdout, "  %s not asked for: read in %s of %s, which agrees with %.1f %% of %s listed to compare\n",
+			plural(c.Published, "directory", "directories"), escapeText(p.Path), p.Time.UTC().Format(time.DateOnly), 100*p.Agreement, plural(int64(p.Sampled), "directory", "directories"))
+	} else if p.Path != "" {
+		fmt.Fprintf(e.stdout, "  %s is not used: %s\n", escapeText(p.Path), escapeText(p.Reason))
+	}
 	if c.Unmoved > 0 {
 		fmt.Fprintf(e.stdout, "  %s not asked for: their times have not moved\n", plural(c.Unmoved, "directory", "directories"))
 	}
@@ -108,16 +114,17 @@ func reportJSON(s *crawl.ServerReport) any {
 		reason = s.Err.Error()
 	}
 	return struct {
-		Host    string          `json:"host"`
-		State   crawl.State     `json:"state"`
-		Error   string          `json:"error,omitempty"`
-		Resumed bool            `json:"resumed,omitempty"`
-		Started time.Time       `json:"started"`
-		Ended   time.Time       `json:"ended"`
-		Refresh crawl.Refresh   `json:"refresh,omitempty"`
-		Changes *crawl.Changes  `json:"changes,omitempty"`
-		Counts  crawl.Counts    `json:"counts"`
-		Traffic crawl.ConnStats `json:"traffic"`
-		Peak    int             `json:"peak_connections"`
-	}{s.Server.Key(), s.State, reason, s.Resumed, s.Started.UTC(), s.Ended.UTC(), s.Refresh, s.Changes, s.Counts, s.Traffic, s.Peak}
+		Host      string          `json:"host"`
+		State     crawl.State     `json:"state"`
+		Error     string          `json:"error,omitempty"`
+		Resumed   bool            `json:"resumed,omitempty"`
+		Started   time.Time       `json:"started"`
+		Ended     time.Time       `json:"ended"`
+		Refresh   crawl.Refresh   `json:"refresh,omitempty"`
+		Published crawl.Published `json:"published,omitzero"`
+		Changes   *crawl.Changes  `json:"changes,omitempty"`
+		Counts    crawl.Counts    `json:"counts"`
+		Traffic   crawl.ConnStats `json:"traffic"`
+		Peak      int             `json:"peak_connections"`
+	}{s.Server.Key(), s.State, reason, s.Resumed, s.Started.UTC(), s.Ended.UTC(), s.Refresh, s.Published, s.Changes, s.Counts, s.Traffic, s.Peak}
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +77,18 @@ var serverTrees = map[string]func() fs.FS{
 		day := time.Date(2011, 3, 9, 0, 0, 0, 0, time.UTC)
 		t := ftptest.NewTree(day).File("pub/a", 1, day).File("incoming/b", 1, day)
 		return t.Add("robots.txt", ftptest.Node{Data: "User-agent: *\nDisallow: /incoming/\n"})
+	},
+	"published": func() fs.FS {
+		day := time.Date(2011, 3, 9, 0, 0, 0, 0, time.UTC)
+		t := ftptest.NewTree(day)
+		list := ".:\ndrwxr-xr-x 2 a b 4096 Mar  9  2011 pub\n\n./pub:\n"
+		var below strings.Builder
+		for i := range 60 {
+			t.File(fmt.Sprintf("pub/d%d/file%d.tar", i, i), 5, day)
+			list += fmt.Sprintf("drwxr-xr-x 2 a b 4096 Mar  9  2011 d%d\n", i)
+			fmt.Fprintf(&below, "\n./pub/d%d:\n-rw-r--r-- 1 a b 5 Mar  9  2011 file%d.tar\n", i, i)
+		}
+		return t.Add("ls-lR", ftptest.Node{Data: list + below.String(), ModTime: time.Now().Add(-time.Hour)})
 	},
 	"koi8": func() fs.FS {
 		t := ftptest.NewTree(time.Date(2011, 3, 9, 0, 0, 0, 0, time.UTC))

@@ -219,6 +219,11 @@ func printServer(e *env, s *archive.Summary) error {
 	if f.Connections > 0 {
 		line("connections", "at most %d", f.Connections)
 	}
+	if p := &f.Published; p.Used {
+		line("published", "%s, %.1f %% as listed", p.Path, 100*p.Agreement)
+	} else if p.Path != "" {
+		line("published", "%s, not used: %s", p.Path, p.Reason)
+	}
 	line("zone", "%s", zoneLine(f))
 	line("charset", "%s", charsetLine(f))
 	if f.Robots.State == crawl.RobotsRead {

@@ -91,6 +91,9 @@ type importer struct {
 	named   int64        // directories named by sections
 	led     int64        // of these, with a section
 	extra   crawl.Counts // what is missing and in no listing
+
+	// take, if not nil, gets the sections instead of the archive.
+	take func(path string, spool *crawl.Spool, form crawl.Form) error
 }
 
 // A chainDir is a directory on the way from a root to the last section, with its subdirectories.
@@ -172,6 +175,9 @@ func (i *importer) end(cause error) error {
 
 // put stores one directory.
 func (i *importer) put(path string, spool *crawl.Spool, form crawl.Form) error {
+	if i.take != nil {
+		return i.take(path, spool, form)
+	}
 	l := &crawl.Listing{
 		Dir: crawl.Dir{Server: i.server, Path: path}, Start: i.options.Now,
 		Spool: spool, Form: form, NoFollow: true,
@@ -231,6 +237,11 @@ func (i *importer) listing(r io.Reader, head []byte) error {
 	if err := i.begin(i.options.Server); err != nil {
 		return err
 	}
+	return i.split(r, head)
+}
+
+// split cuts ls -lR and find -ls into sections.
+func (i *importer) split(r io.Reader, head []byte) error {
 	format := i.options.Format
 	if format == parse.Auto && parse.Detect(head) == parse.Find {
 		format = parse.Find

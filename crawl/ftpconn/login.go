@@ -214,5 +214,8 @@ func (c *Conn) adapt(err error) bool {
 // takes the names of systems from the "Assigned Numbers"; "" stands for a server that does not tell.
 func unixLike(system string) bool {
 	s := strings.ToUpper(system)
+	if strings.Contains(s, "VMS") || strings.Contains(s, "MVS") {
+		return false // "VMS MultiNet Unix Emulation" is VMS
+	}
 	return s == "" || strings.Contains(s, "UNIX") || strings.Contains(s, "WINDOWS") || strings.Contains(s, "LINUX")
 }

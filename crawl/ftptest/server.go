@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"path"
 	"sync"
 	"time"
 )
@@ -62,7 +63,10 @@ type Server struct {
 	// Location is the zone that listings are printed in; nil: UTC. MDTM is always UTC.
 	Location *time.Location
 
-	// Format prints a listing. Nil: [VSFTPD].
+	// Style makes it a server of another system than Unix; nil: Unix.
+	Style *Style
+
+	// Format prints a listing. Nil: the Style's, or [VSFTPD].
 	Format Format
 
 	// Hidden: entries whose names begin with a dot are listed only after LIST -a. vsftpd does that.
@@ -98,6 +102,30 @@ type Server struct {
 	next     int
 	sessions map[*Session]struct{}
 	stats    Stats
+}
+
+// style returns how directories are spoken of.
+func (s *Server) style() Style {
+	var st Style
+	if s.Style != nil {
+		st = *s.Style
+	}
+	st.System = or(s.System, or(st.System, "UNIX Type: L8"))
+	if st.PWD == nil {
+		st.PWD = func(dir string) string { return dir }
+	}
+	if st.CWD == nil {
+		st.CWD = func(dir, arg string) (string, bool) { return absolute(dir, arg), true }
+	}
+	if st.CDUP == nil {
+		st.CDUP = path.Dir
+	}
+	if s.Format != nil {
+		st.Format = s.Format
+	} else if st.Format == nil {
+		st.Format = VSFTPD
+	}
+	return st
 }
 
 // NewServer starts a Server of fsys. It panics if no socket can be had. The caller calls Close.

@@ -258,18 +258,22 @@ func (c *Session) Do(cmd Command) bool {
 		if s.System == "-" {
 			c.Reply(500, "Unknown command.")
 		} else {
-			c.Reply(215, or(s.System, "UNIX Type: L8"))
+			c.Reply(215, s.style().System)
 		}
 	case "OPTS":
 		c.Reply(200, "Always in UTF8 mode.")
 	case "TYPE":
 		c.Reply(200, "Switching to Binary mode.")
 	case "PWD", "XPWD":
-		c.Reply(257, `"`+strings.ReplaceAll(c.dir, `"`, `""`)+`" is the current directory`)
+		c.Reply(257, `"`+strings.ReplaceAll(s.style().PWD(c.dir), `"`, `""`)+`" is the current directory`)
 	case "CWD", "XCWD":
-		c.chdir(c.abs(cmd.Arg))
+		if to, ok := s.style().CWD(c.dir, cmd.Arg); ok {
+			c.chdir(to)
+		} else {
+			c.Reply(501, "Invalid directory name.")
+		}
 	case "CDUP", "XCUP":
-		c.chdir(path.Dir(c.dir))
+		c.chdir(s.style().CDUP(c.dir))
 	case "EPSV":
 		if s.NoEPSV {
 			c.Reply(500, "Unknown command.")
@@ -353,9 +357,11 @@ func listArg(arg string) (all bool, p string) {
 }
 
 // abs makes a pathname absolute.
-func (c *Session) abs(p string) string {
+func (c *Session) abs(p string) string { return absolute(c.dir, p) }
+
+func absolute(dir, p string) string {
 	if !strings.HasPrefix(p, "/") {
-		p = c.dir + "/" + p
+		p = dir + "/" + p
 	}
 	return path.Clean(p)
 }
@@ -404,10 +410,7 @@ func (c *Session) entries(all bool, p string) []Entry {
 }
 
 func (c *Session) list(all bool, p string) {
-	format := c.server.Format
-	if format == nil {
-		format = VSFTPD
-	}
+	format := c.server.style().Format
 	zone := c.server.Location
 	if zone == nil {
 		zone = time.UTC

@@ -2,11 +2,13 @@ package ftpconn
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -174,5 +176,97 @@ func TestFaults(t *testing.T) {
 				t.Errorf("got %v (broken: %t), want code %d, broken: %t, %v", err, crawl.Broken(err), f.code, f.broken, f.err)
 			}
 		})
+	}
+}
+
+// EPSV names a port that a firewall swallows: PASV after a while, and for good.
+func TestEPSVFirewalled(t *testing.T) {
+	s := &ftptest.Server{FS: small(time.Now())}
+	var walled sync.Map
+	s.Intercept = func(c *ftptest.Session, cmd ftptest.Command) bool {
+		if cmd.Verb == "EPSV" {
+			port, _ := c.Passive()
+			walled.Store(fmt.Sprintf("127.0.0.1:%d", port), true)
+			c.Reply(229, fmt.Sprintf("ok (|||%d|)", port))
+			return true
+		}
+		return false
+	}
+	server := serve(t, s)
+	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if _, ok := walled.LoadAndDelete(addr); ok {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		var nd net.Dialer
+		return nd.DialContext(ctx, network, addr)
+	}
+	d := listed(&Dialer{DialContext: dial, DataDialTimeout: 200 * time.Millisecond}, server)
+	for range 2 {
+		c := open(t, d, server)
+		for range 2 {
+			if got, _, err := list(t, c, "/pub"); err != nil || strings.Count(got, "\r\n") != 4 || c.Hello().Passive != "PASV" {
+				t.Fatalf("%q, %v", got, err)
+			}
+		}
+	}
+	if n := s.Stats().Commands["EPSV"]; n != 1 {
+		t.Errorf("EPSV was sent %d times, want once", n)
+	}
+}
+
+// A cancelled listing, and one that its reader does not want, leave nothing behind and block nobody.
+func TestReaderFails(t *testing.T) {
+	server := serve(t, &ftptest.Server{FS: numbered(5).Grow("many", 200, 200, 0)})
+	d := listed(new(Dialer), server)
+	full := errors.New("disk full")
+	for range 4 {
+		c := open(t, d, server)
+		for range cleanListings {
+			if _, _, err := list(t, c, "/d1"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := c.List(t.Context(), crawl.Request{Path: "/many"}, writerFunc(func([]byte) (int, error) { return 0, full }))
+		if !errors.Is(err, full) || !crawl.Broken(err) {
+			t.Errorf("got %v, want %v", err, full)
+		}
+	}
+	if d.memory(server).surprised {
+		t.Error("a reader's failure is taken for the server's")
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// Close while a List runs ends it.
+func TestCloseEndsList(t *testing.T) {
+	started := make(chan struct{})
+	s := &ftptest.Server{FS: small(time.Now())}
+	s.Intercept = func(c *ftptest.Session, cmd ftptest.Command) bool {
+		if cmd.Verb != "LIST" {
+			return false
+		}
+		c.Reply(150, "here")
+		d := send(c, "line\r\n", false)
+		defer d.Close()
+		close(started)
+		io.Copy(io.Discard, d)
+		return true
+	}
+	server := serve(t, s)
+	c := open(t, listed(new(Dialer), server), server)
+	go func() {
+		<-started
+		c.Close()
+	}()
+	start := time.Now()
+	if _, _, err := list(t, c, "/pub"); !crawl.Broken(err) {
+		t.Errorf("got %v", err)
+	}
+	if time.Since(start) > 5*time.Second {
+		t.Errorf("took %v", time.Since(start))
 	}
 }

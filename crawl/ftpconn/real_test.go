@@ -195,7 +195,8 @@ func TestNastyTree(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range realServers {
-		t.Run(strings.Join(append([]string{s.name, string(s.mode)}, s.env...), " "), func(t *testing.T) {
+		t.Run(strings.TrimSpace(s.name+" "+string(s.mode)+" "+strings.Join(s.env, " ")), func(t *testing.T) {
+			t.Parallel()
 			started := realftp.Start(t, s.name, root, s.env...)
 			server := at(t, started.Addr)
 			d := &Dialer{Listing: s.mode}

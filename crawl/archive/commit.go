@@ -32,8 +32,8 @@ const (
 	maxUncommitted      = 1024    // listings put and not committed
 	maxUncommittedBytes = 1 << 20 // of memory that they hold
 
-	framesPerTx   = 4     // of frameSize each
-	childrenPerTx = 10000 // of one listing
+	framesPerTx   = 4    // of frameSize each
+	childrenPerTx = 4000 // of one listing
 	keepVersions  = 3
 )
 

@@ -265,14 +265,14 @@ func (r *frameReader) Read(p []byte) (int, error) {
 // memory of their tables does not grow with the number of servers.
 var (
 	zstdEncoder = sync.OnceValue(func() *zstd.Encoder {
-		e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(4), zstd.WithWindowSize(frameSize))
+		e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(2), zstd.WithWindowSize(frameSize), zstd.WithLowerEncoderMem(true))
 		if err != nil {
 			panic(err) // options that are constants
 		}
 		return e
 	})
 	zstdDecoder = sync.OnceValue(func() *zstd.Decoder {
-		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(4), zstd.WithDecoderMaxMemory(2*frameSize))
+		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(2*frameSize))
 		if err != nil {
 			panic(err)
 		}

@@ -340,6 +340,16 @@ func TestFrontier(t *testing.T) {
 	}
 }
 
+// A seed below another is on the frontier once, as a seed.
+func TestSeedIsNoChild(t *testing.T) {
+	b := newBook(t)
+	b.begin("/", "/b")
+	b.put("/", crawl.Whole, "a/", "b/")
+	if got, want := b.flush(), []string{"/a", "/b"}; !slices.Equal(got, want) {
+		t.Errorf("got frontier %q, want %q", got, want)
+	}
+}
+
 func TestLargeListings(t *testing.T) {
 	var names []string
 	for i := range 70000 {

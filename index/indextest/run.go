@@ -22,32 +22,60 @@ type Opener func(t testing.TB, docs []*index.Document) index.Searcher
 
 // Run checks that the searchers that open makes answer as [Scan] does.
 func Run(t *testing.T, open Opener) {
-	size := 600
+	s := Suite{Seed: 1, Docs: 600, Queries: 300}
 	if testing.Short() {
-		size = 200
+		s.Docs, s.Queries = 200, 100
 	}
-	examples := ExampleDocuments(t)
-	generated := Generate(1, size)
+	s.Run(t, open)
+}
+
+// A Suite says how much is tried: [Run] takes seconds, and a bigger one with another seed finds what that does not.
+type Suite struct {
+	Seed    uint64 // of what is generated
+	Docs    int    // documents generated, about
+	Queries int    // queries generated
+}
+
+// Run is [Run] to the extent of s.
+func (s *Suite) Run(t *testing.T, open Opener) {
 	for _, set := range []struct {
 		name   string
 		docs   []*index.Document
 		checks []check
 	}{
 		{"Empty", nil, []check{{"Everything", checkEmpty}}},
-		{"Examples", examples, append([]check{{"Worked", checkExamples(Examples(t))}}, checks(exampleQueries(t), 50)...)},
-		{"Generated", generated, checks(nil, size/2)},
+		{"Examples", ExampleDocuments(t), append(checks(s.Seed, exampleQueries(t), s.Queries/6), check{"Worked", checkExamples(Examples(t))})},
+		{"Generated", Generate(s.Seed, s.Docs), checks(s.Seed, nil, s.Queries)},
 	} {
 		t.Run(set.name, func(t *testing.T) {
-			s := open(t, forOpener(set.docs))
+			searcher := open(t, forOpener(set.docs))
 			for _, c := range set.checks {
 				t.Run(c.name, func(t *testing.T) {
-					if err := c.run(newCase(set.docs, s)); err != nil {
+					if err := c.run(newCase(set.docs, searcher)); err != nil {
 						t.Error(err)
 					}
 				})
 			}
 		})
 	}
+}
+
+// Compare holds a Searcher against a plain scan of docs, which are all documents of its index with their Copies counted:
+// totals, hits, facets and all pages of each of the queries.
+func Compare(s index.Searcher, docs []*index.Document, queries []string) error {
+	c := newCase(docs, s)
+	for _, text := range queries {
+		q, err := query.Parse(text, &query.Options{Now: Now})
+		if err != nil {
+			return fmt.Errorf("%s: %w", text, err)
+		}
+		for _, check := range []func(*query.Query) error{c.checkSearch, c.checkFacets, c.checkCursors} {
+			if err := check(q); err != nil {
+				return fmt.Errorf("%s: %w", text, err)
+			}
+		}
+	}
+	return nil
 }
 
 // forOpener returns copies of docs as an Opener takes them.
@@ -90,9 +118,10 @@ func newCase(docs []*index.Document, s index.Searcher) *testCase {
 }
 
 // checks returns the parts of the suite that suit all documents; queries are those to be asked beside n generated ones.
-func checks(queries []string, n int) []check {
-	all := func(c *testCase) []*query.Query { return parseAll(append(queries, GenerateQueries(2, n, c.docs)...)) }
-	some := func(c *testCase, seed uint64) []*query.Query { return parseAll(GenerateQueries(seed, n/3, c.docs)) }
+func checks(seed uint64, queries []string, n int) []check {
+	seed *= 100
+	all := func(c *testCase) []*query.Query { return parseAll(append(queries, GenerateQueries(seed, n, c.docs)...)) }
+	some := func(c *testCase, k uint64) []*query.Query { return parseAll(GenerateQueries(seed+k, n/3, c.docs)) }
 	return []check{
 		{"Search", func(c *testCase) error { return c.each(all(c), c.checkSearch) }},
 		{"Sort", func(c *testCase) error { return c.checkSorts(some(c, 3)) }},

@@ -140,7 +140,7 @@ func TestMutantsFail(t *testing.T) {
 			docs := Generate(1, 300)
 			example := ExampleDocuments(t)
 			m.mutant.Searcher = Scan(docs, time.Now())
-			for _, c := range checks(nil, 120) {
+			for _, c := range checks(1, nil, 120) {
 				if c.run(newCase(docs, &m.mutant)) != nil {
 					return
 				}

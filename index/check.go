@@ -177,7 +177,7 @@ func checkDocuments(ctx context.Context, s *shard, samples int, rep *CheckReport
 			}
 		}
 	}
-	e := newEvaluator(s, &budget{ctx: ctx})
+	e := newEvaluator(s, &budget{ctx: ctx}, usualLimits)
 	for _, q := range list {
 		rep.Queries++
 		got, err := e.eval(q.expr, s.live)

@@ -94,7 +94,11 @@ func TestConformance(t *testing.T) {
 			indextest.Run(t, func(t testing.TB, docs []*index.Document) index.Searcher {
 				dir := t.TempDir()
 				build(t, dir, sources(docs))
-				return open(t, dir)
+				ix := open(t, dir)
+				if name == "ManySegments" {
+					ix.LikeLarge()
+				}
+				return ix
 			})
 		})
 	}

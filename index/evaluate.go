@@ -47,12 +47,24 @@ func (b *budget) spend(n int) error {
 type evaluator struct {
 	*shard
 	budget *budget
+	limits limits
 	tiers  map[tierKey]*roaring.Bitmap
 }
 
-func newEvaluator(s *shard, b *budget) *evaluator {
-	return &evaluator{shard: s, budget: b, tiers: map[tierKey]*roaring.Bitmap{}}
+func newEvaluator(s *shard, b *budget, l limits) *evaluator {
+	return &evaluator{shard: s, budget: b, limits: l, tiers: map[tierKey]*roaring.Bitmap{}}
 }
+
+// limits are numbers of documents at which another way becomes the faster one. They change no answer.
+type limits struct {
+	scan     uint64 // hits whose tiers are found by looking at each name, not by sets
+	count    uint64 // hits whose extensions are counted by looking at each name, not by intersecting
+	parallel uint64 // documents that are worth more than one goroutine
+	part     uint64 // documents, looked at or not, that one goroutine takes at a time: whole containers of a bitmap
+	walk     uint64 // share of all documents, one in so many, from which hits are met by walking all of them by rank
+}
+
+var usualLimits = limits{scan: 100_000, count: 50_000, parallel: 8192, part: 4 << 16, walk: 256}
 
 var none = roaring.New()
 
@@ -237,18 +249,16 @@ func (e *evaluator) filter(set *roaring.Bitmap, newTest func() func(n uint32) (b
 			out.AddMany(hits[:k])
 		}
 	}
-	if set.GetCardinality() <= 8192 {
+	if set.GetCardinality() <= e.limits.parallel {
 		return one(set)
 	}
 	return e.inParts(set, one)
 }
 
-// partDocuments is how many documents one goroutine takes at a time: whole containers of a bitmap.
-const partDocuments = 4 << 16
-
 // inParts calls find for parts of set, several at a time, and returns all that it finds.
 func (e *evaluator) inParts(set *roaring.Bitmap, find func(*roaring.Bitmap) (*roaring.Bitmap, error)) (*roaring.Bitmap, error) {
-	lo, hi := uint64(set.Minimum())/partDocuments, uint64(set.Maximum())/partDocuments
+	size := e.limits.part
+	lo, hi := uint64(set.Minimum())/size, uint64(set.Maximum())/size
 	found := make([]*roaring.Bitmap, hi-lo+1)
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
@@ -256,7 +266,7 @@ func (e *evaluator) inParts(set *roaring.Bitmap, find func(*roaring.Bitmap) (*ro
 		g.Go(func() error {
 			return guard(e.dir, func() (err error) {
 				r := roaring.New()
-				r.AddRange((lo+uint64(i))*partDocuments, (lo+uint64(i)+1)*partDocuments)
+				r.AddRange((lo+uint64(i))*size, (lo+uint64(i)+1)*size)
 				r.And(set)
 				found[i], err = find(r)
 				return err

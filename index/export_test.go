@@ -53,3 +53,6 @@ func (w *splitWriter) add(t docTerms) error {
 	w.flush()
 	return w.merge()
 }
+
+// LikeLarge makes ix go the ways that are meant for millions of documents.
+func (ix *Index) LikeLarge() { ix.limits = limits{scan: 3, count: 3, parallel: 3, part: 64, walk: 1 << 20} }

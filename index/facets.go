@@ -12,9 +12,6 @@ import (
 // Facets are counted by intersecting the hits with the postings of each value; where hits are few and values may be many, by
 // looking at the hits in the columns.
 
-// fewHits is how many hits are looked at rather than intersected with every extension there is.
-const fewHits = 50_000
-
 // countFacets counts the facets of the hits of a shard.
 func (s *search) countFacets(h *shardHits) error {
 	h.facets = map[string]map[string]int{}
@@ -117,7 +114,7 @@ func (e *evaluator) facet(name string, set *roaring.Bitmap) (map[string]int, err
 		add("", rest) // directories and links
 		return counts, err
 	}
-	if rest <= fewHits {
+	if rest <= e.limits.count {
 		return counts, e.facetExt(set, counts)
 	}
 	err := terms(fieldExt, func(term string) string {

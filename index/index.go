@@ -16,7 +16,8 @@ import (
 //
 // Each search sees the generations of one manifest, whatever is published meanwhile; the next search sees the newest.
 type Index struct {
-	dir string
+	dir    string
+	limits limits
 
 	mu      sync.Mutex
 	current *view
@@ -41,7 +42,7 @@ type shard struct {
 
 // Open opens the index in dir. errors.Is(err, fs.ErrNotExist) when nothing has been published there.
 func Open(dir string) (*Index, error) {
-	ix := &Index{dir: dir}
+	ix := &Index{dir: dir, limits: usualLimits}
 	v, err := ix.acquire()
 	if err != nil {
 		return nil, err

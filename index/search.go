@@ -26,7 +26,7 @@ func (ix *Index) Search(ctx context.Context, expr query.Expr, opts *SearchOption
 	if opts == nil {
 		opts = &SearchOptions{}
 	}
-	s := &search{expr: expr, opts: opts, order: NewOrder(expr, opts.Sort, time.Now())}
+	s := &search{expr: expr, opts: opts, limits: ix.limits, order: NewOrder(expr, opts.Sort, time.Now())}
 	s.budget = &budget{ctx: ctx, maxCost: opts.MaxCost}
 	if opts.Timeout > 0 {
 		s.budget.deadline = time.Now().Add(opts.Timeout)
@@ -65,6 +65,7 @@ type search struct {
 	order  *Order
 	after  []byte // key of the last hit of the page before, or nil
 	budget *budget
+	limits limits
 	shards []*shardHits
 }
 
@@ -83,7 +84,7 @@ type shardHits struct {
 
 func (s *search) run(v *view) (*Result, error) {
 	for _, sh := range v.shards {
-		s.shards = append(s.shards, &shardHits{e: newEvaluator(sh, s.budget)})
+		s.shards = append(s.shards, &shardHits{e: newEvaluator(sh, s.budget, s.limits)})
 	}
 	if err := s.each(s.find); err != nil {
 		return nil, err
@@ -143,9 +144,9 @@ func (s *search) find(h *shardHits) (err error) {
 		return err
 	}
 	h.set = roaring.New()
-	for from := uint64(0); from < uint64(h.e.docs); from += partDocuments {
+	for from := uint64(0); from < uint64(h.e.docs); from += s.limits.part {
 		part := roaring.New()
-		part.AddRange(from, from+partDocuments)
+		part.AddRange(from, from+s.limits.part)
 		part.And(live)
 		found, err := h.e.eval(s.expr, part)
 		if errors.Is(err, errCut) {

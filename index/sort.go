@@ -357,7 +357,7 @@ func (s *sorter) byRank(set *roaring.Bitmap, k int, lo, hi int64, desc bool) ([]
 	}
 	var out []uint32
 	// Where hits are dense, walk all documents by rank.
-	if size > uint64(c.n)/256 && uint64(k) < size/8 {
+	if size > uint64(c.n)/s.e.limits.walk && uint64(k) < size/8 {
 		pos, step := max(0, (lo+1)/2), int64(1)
 		if desc {
 			pos, step = min(int64(c.n), hi/2)-1, -1

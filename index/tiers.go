@@ -18,9 +18,6 @@ type tierKey struct {
 	within *roaring.Bitmap
 }
 
-// scannedHits is how many documents are looked at one by one rather than by sets.
-const scannedHits = 100_000
-
 // tierAtMost returns the documents of within, which x selects, whose tier for x is at most t.
 func (e *evaluator) tierAtMost(x query.Expr, t int, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	if t >= TierOther {
@@ -116,7 +113,7 @@ func (e *evaluator) nameTierAtMost(leaf *query.Text, t int, within *roaring.Bitm
 func (e *evaluator) findNameTier(leaf *query.Text, t int, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	v := form(leaf.Value, leaf.Exact)
 	test := func(name []byte) bool { return NameTier(textOf(name), v) <= t }
-	if leaf.Exact || within.GetCardinality() <= scannedHits {
+	if leaf.Exact || within.GetCardinality() <= e.limits.scan {
 		if err := e.scanTiers(leaf, within); err != nil {
 			return nil, err
 		}

@@ -55,4 +55,6 @@ func (w *splitWriter) add(t docTerms) error {
 }
 
 // LikeLarge makes ix go the ways that are meant for millions of documents.
-func (ix *Index) LikeLarge() { ix.limits = limits{scan: 3, count: 3, parallel: 3, part: 64, walk: 1 << 20} }
+func (ix *Index) LikeLarge() {
+	ix.limits = limits{scan: 3, count: 3, parallel: 3, part: 64, walk: 1 << 20}
+}

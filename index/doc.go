@@ -1,0 +1,61 @@
+// Package index finds files: it builds read-only indexes from the documents of servers, and answers the queries of
+// package query on them, exactly and in milliseconds.
+//
+//	Publish(ctx, dir, sources, nil)            documents of servers → a new generation, put in force
+//	ix, err := Open(dir)                       opens what is in force
+//	ix.Search(ctx, expr, &SearchOptions{…})    total, hits, facets, cursor
+//
+// # Vocabulary
+//
+// A document is one entry of a listing, at any depth ([Document]). A query selects documents: [Match] defines which, and
+// [Order] in which order they come. A [Searcher] answers queries; package indextest holds it against a plain scan. [Index]
+// is the Searcher of this package. Nothing outside of it sees what is below.
+//
+// # Generations
+//
+// An index is never changed. The documents of one or several servers are built into a generation, a directory gen-<n>
+// that is complete and synced before anyone looks into it. MANIFEST.json names the generations in force, and for each
+// server the interval of document numbers that is hers; it is replaced by a rename, so there is always one, old or new.
+// A server whose documents have changed is built anew and moved by the manifest; what was hers before is out of force,
+// and gone when the generation has no other server, or is written again because too much of it is out of date.
+//
+//	MANIFEST.json          what is in force (manifest.go)
+//	publisher.lock         held by whoever changes the manifest (change.go)
+//	gen-<n>/               a bleve index, which the bleve library opens, and beside it
+//	    lock               shared by readers, exclusive while the generation is built or removed
+//	    generation.json    servers, and size and checksum of all other files (builder.go)
+//	    index_meta.json, store/root.bolt, store/<m>.zap
+//	                       segments: for each term of each field the set of documents (mapping.go, segments.go)
+//	    blocks             what a hit shows, 64 documents a frame (block.go)
+//	    dirs               the tree of directories as intervals of document numbers (dirs.go)
+//	    names, columns     folded names, sizes, times, ranks by document number (columns.go)
+//	    copies             hashes of name and size, to count copies over all generations (copytable.go)
+//	side-<n>/              what changes without a generation being written again: copies, times seen (side.go)
+//
+// Documents are numbered in document order: servers by key; of a directory its own entries first, by the bytes of
+// their names, then the block of each subdirectory. So the entries of a directory, and all that is below it, are one interval each.
+//
+// Readers look at the manifest before each search. A search uses the generations of one manifest to its end; they stay
+// open as long as a search uses them, and their files stay as long as a reader has them locked. Publishers remove what
+// the manifest does not name and nobody has locked, also what others left when they were killed.
+//
+// # Searching
+//
+// A query becomes one set of documents a generation (evaluate.go), as a roaring bitmap:
+//
+//	texts in names         the documents with all their trigrams (postings.go), verified in the column of names (evalname.go);
+//	                       a pattern gives the trigrams that all it matches must hold (required.go)
+//	texts in directories   the documents of type dir that are found by name, widened to the intervals below them (evaldir.go)
+//	few values             the union of postings; ranges are whole buckets, and of those at their edges what the column
+//	                       says (evalvalue.go)
+//	And, Or, Not           intersection, union, difference; cheap operands first
+//
+// The size of the set is the total. What it holds is put in order by buckets of the first key, best first, until a page
+// is full: tiers (tiers.go), sizes, months, first letters (sort.go). Facets are intersections (facets.go). Entries are
+// unpacked only for the hits that are shown, and for the few leaves that look at what is nowhere else: exact letters, targets of links.
+//
+// # Formats
+//
+// Every file says its version; [Format] is that of all. An index of another version is refused with the command that
+// rebuilds it from the archives, and so is one that is damaged ([FileError]). [Check] looks at every byte.
+package index

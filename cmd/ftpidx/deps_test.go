@@ -23,7 +23,7 @@ const module = "github.com/ftpidx/ftpidx/"
 // has one importer, and only the command knows everything.
 var importTable = map[string][]string{
 	"parse":                 {},
-	"crawl":                 {"parse", "crawl/unpack", "golang.org/x/text", "golang.org/x/net/idna", "golang.org/x/sync", "golang.org/x/time", "github.com/temoto/robotstxt"},
+	"crawl":                 {"parse", "crawl/unpack", "golang.org/x/text", "golang.org/x/net/idna", "golang.org/x/sync", "golang.org/x/time"},
 	"crawl/archive":         {"crawl", "crawl/unpack", "parse", "go.etcd.io/bbolt", "github.com/klauspost/compress/zstd"},
 	"crawl/ftpconn":         {"crawl", "github.com/jlaffaye/ftp", "golang.org/x/net/proxy", "golang.org/x/sys"},
 	"crawl/ftptest":         {},

@@ -249,6 +249,33 @@ var lineTests = []struct {
 	{Unix, "-rw-r--r-- 1 w q 5 2011-03-09 17: x", `file "17: x" 5 2011-03-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
 	{Unix, "-rw-r--r-- 1 w q 5 2011-03-09 17:04:33. x", `file "17:04:33. x" 5 2011-03-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
 
+	// ls: dates of GNU ls in the locales whose forms are their own.
+	{Unix, "-rw-r--r-- 1 w q 5 25 nov 00.58 x", `file "x" 5 2010-11-25T00:58 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5  9. 1.  2011 x", `file "x" 5 2011-01-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5  9.10.  2010 x", `file "x" 5 2010-10-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 25.11. 00:58 x", `file "x" 5 2010-11-25T00:58 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 25.13. 00:58 x", `file "x" 5 -rw-r--r-- 0644 u="w" g="q" n=1 BAD bad time`},
+	{Unix, "-rw-r--r-- 1 w q 5 25.11.10 00:58 x", `BAD bad time`},
+	{Unix, "-rw-r--r-- 1 w q 5  9.\u00a0\u0159\u00edj  2010 x", `file "x" 5 2010-10-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5  9.\xa0\xf8\xedj  2010 x", `file "x" 5 2010-10-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 2010 okt    9 x", `file "x" 5 2010-10-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 2010  urr  9  x", `file "x" 5 2010-10-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 500 500 2010 Oct  9  2009 x", `file "x" 2010 2009-10-09 -rw-r--r-- 0644 u="500" g="500" n=1`},
+	{Unix, "-rw-r--r-- 1 500 500 2010 okt  9 17:04 x", `file "x" 2010 2010-10-09T17:04 -rw-r--r-- 0644 u="500" g="500" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 25 de nov.  00:58 x", `file "x" 5 2010-11-25T00:58 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5  9 d\u2019oct.    2010 x", `file "x" 5 2010-10-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5  9. окт. 2010. x", `file "x" 5 2010-10-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 25. нов. у 00:58 x", `file "x" 5 2010-11-25T00:58 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 2010年10月 9日 x", `file "x" 5 2010-10-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 2010年10月19日x y", `BAD bad time`},
+	{Unix, "-rw-r--r-- 1 w q 5 11月25日 00:58 x", `file "x" 5 2010-11-25T00:58 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 11\xd4\xc225\xc8\xd5 00:58 x", `file "x" 5 2010-11-25T00:58 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5  9 Thg 10  2010 x", `file "x" 5 2010-10-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 00:58 25 Thg 11 x", `file "x" 5 2010-11-25T00:58 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 00:58 25 nov 11 x", `BAD bad time`},
+	{Unix, "-rw-r--r-- 1 w q 5 9 Thg x  2010 y", `BAD bad time`},
+	{Unix, "-rw-r--r-- 1 w q 5 ต.ค.   9  2010 x", `file "x" 5 2010-10-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
+
 	// STAT.
 	{Unix, "213-Status of /pub:\r\n211-drwxr-xr-x 1 w q 5 Mar  9 17:04 x\r\n213 End of status\r\n", `dir "x" 5 2011-03-09T17:04 drwxr-xr-x 0755 u="w" g="q" n=1`},
 	{Unix, "212-Status of x\n200 -rw-r--r-- 1 w q 5 Mar  9 17:04 x\n End of status\n", `file "x" 5 2011-03-09T17:04 -rw-r--r-- 0644 u="w" g="q" n=1`},
@@ -473,7 +500,7 @@ func TestLinesTold(t *testing.T) {
 // Lines that are never entries and never errors, whatever the format.
 func TestNoise(t *testing.T) {
 	for _, line := range []string{
-		"", "   ", "total 0", "total 52", "total -3", "total 18446744073709551615", "total 1.2M", "Gesamt 5", "insgesamt 52", "合計 52", "итого 12",
+		"", "   ", "total 0", "total 52", "total -3", "total 18446744073709551615", "total 1.2M", "Gesamt 5", "insgesamt 52", "合計 52", "итого 12", "yhteensä 0", "tổng 0", "guztira 0", "i alt 7",
 		"Directory DISK$PUB:[ANON]", "Total of 3 files, 38 blocks.", "   2 files           367,004 bytes", "   367,004 bytes free",
 		" Name     VV.MM   Created       Changed      Size  Init   Mod   Id", "Volume Unit    Referred Ext Used Recfm Lrecl BlkSz Dsorg Dsname",
 		"JOBNAME  JOBID    OWNER    STATUS CLASS", "--------       ------     ------    --------", "---------- ------ ------", "==========",

@@ -4,12 +4,17 @@ import "strings"
 
 // The dates of ls lines. A form is a sequence of columns between blanks:
 //
-//	Mar  9 17:04              recent; also mar. 9, 09 Mar, 9. März,
+//	Mar  9 17:04              recent; also mar. 9, 09 Mar, 9. März, and 17.04
 //	Mar  9  2011              old
 //	Oct 08, 2011 07:15
+//	2011 márc   9             Hungarian, Basque
+//	9 de març  2011           Catalan
+//	25. нов. у 17:04          Serbian
+//	9 Thg 3  2011             Vietnamese, with 17:04 9 Thg 3 for recent
+//	9. 3.  2011               Finnish, also 25.11. 17:04
 //	Mar  9 17:04:33 2011      BSD ls -lT
 //	3月  9 17:04              a number with a mark for the month, perhaps for the day and the year,
-//	2011年 3月  9日           which may come first; the mark is bytes of any charset
+//	2011年 3月  9日           which may come first, with blanks or not; the mark is bytes of any charset
 //	3 9 17:04
 //	2011-03-09 17:04          GNU ls --time-style=long-iso; full-iso adds seconds, fraction and zone
 //	2011/03/09 17:04
@@ -59,50 +64,140 @@ func (p *parser) findDate(s string, i int) (d lsDate, ok bool) {
 		}
 		return d, ok
 	}
-	if n1 == len(w1) || w1[n1] == '.' || w1[n1] == ',' {
-		if day, _, ok := dayNumber(w1); ok {
-			if n2, _, ok := dayNumber(w2); ok && n1 == len(w1) {
-				if d.clock(s[i3:e3]) {
-					d.month, d.day, d.end = day, n2, e3
-					return d.afterTime(s), d.exists()
-				}
-				return d, false
+	switch {
+	case n1 == len(w1):
+		return p.dateOfNumber(d, s, i, e1, i2)
+	case w1[n1] == '.' || w1[n1] == ',':
+		if n1 <= 2 {
+			if found, ok := p.dateOfOrdinal(d, s, i, n1, e1, i2); ok {
+				return found, true
 			}
-			if w2 == "" || isDigit(w2[0]) {
-				return d, false
-			}
-			if d.month = p.month(w2); d.month != 0 {
-				d.word, d.day = w2, day
-				return d.timeOrYear(s, i3, e3)
-			}
-			return d, false
 		}
-	}
-	if n1 == len(w1) {
+	case w1[n1] >= 0x80:
+		return d.marked(s, i)
+	case w1[n1] == ':' && d.clock(w1):
+		if day, _, ok := dayNumber(w2); ok && equalFold(s[i3:e3], "thg") {
+			if d.month, d.end = p.monthAt(s, i3); d.month != 0 {
+				d.day = day
+				return d.afterTime(s), true
+			}
+		}
 		return d, false
-	}
-	if isMark(w1[n1:]) {
-		return d.marked(s, i, e1, i2, e2, i3, e3)
 	}
 	return p.numericDate(d, s, i, e1, i2, e2, i3, e3)
 }
 
+// dateOfNumber matches the forms that begin with a plain number, s[i:e1]; the next column is at s[i2].
+func (p *parser) dateOfNumber(d lsDate, s string, i, e1, i2 int) (lsDate, bool) {
+	if i2 == len(s) {
+		return d, false
+	}
+	if isDigit(s[i2]) {
+		e2 := word(s, i2)
+		month, _, ok := dayNumber(s[i:e1])
+		day, _, ok2 := dayNumber(s[i2:e2])
+		i3 := blanks(s, e2)
+		e3 := word(s, i3)
+		if !ok || !ok2 || !d.clock(s[i3:e3]) {
+			return d, false
+		}
+		d.month, d.day, d.end = month, day, e3
+		return d.afterTime(s), d.exists()
+	}
+	if e1-i > 2 && e1-i != 4 {
+		return d, false
+	}
+	month, end := p.monthAt(s, i2)
+	if month == 0 {
+		return d, false
+	}
+	d.month, d.word = month, s[i2:end]
+	i3 := blanks(s, end)
+	e3 := word(s, i3)
+	if e1-i <= 2 {
+		d.day = small(s[i:e1])
+		return d.timeOrYear(s, i3, e3)
+	}
+	// A year, unless the date goes on after the day: then it is a size.
+	day, _, ok := dayNumber(s[i3:e3])
+	i4 := blanks(s, e3)
+	if _, more := d.timeOrYear(s, i4, word(s, i4)); !ok || more {
+		return d, false
+	}
+	d.year, d.day, d.precision, d.end = small(s[i:e1]), day, Day, e3
+	return d.afterDay(s), true
+}
+
+// dateOfOrdinal matches the forms that begin with a day of n digits and a point or comma.
+func (p *parser) dateOfOrdinal(d lsDate, s string, i, n, e1, i2 int) (lsDate, bool) {
+	d.day = small(s[i : i+n])
+	month := i + n + 1 // where the month begins
+	switch {
+	case month == e1:
+		month = i2
+	case strings.HasPrefix(s[month:], "\u00a0"): // Czech has a blank there that is none for ls
+		month += 2
+	case s[month] == 0xa0:
+		month++
+	}
+	if month == len(s) {
+		return d, false
+	}
+	end := 0
+	if k := digits(s, month); k > month {
+		if k > month+2 || k == len(s) || s[k] != '.' {
+			return d, false
+		}
+		d.month, end = small(s[month:k]), k+1
+	} else if d.month, end = p.monthAt(s, month); d.month == 0 {
+		return d, false
+	} else {
+		d.word = s[month:end]
+	}
+	i3 := blanks(s, end)
+	if i3 == end {
+		return d, false
+	}
+	return d.timeOrYear(s, i3, word(s, i3))
+}
+
+// monthAt returns the month whose name begins at s[i], and where that ends.
+func (p *parser) monthAt(s string, i int) (month, end int) {
+	end = word(s, i)
+	switch w := s[i:end]; {
+	case w == "de":
+		i = blanks(s, end)
+		end = word(s, i)
+	case equalFold(w, "thg"):
+		i = blanks(s, end)
+		if end = digits(s, i); end == i || end > i+2 {
+			return 0, end
+		}
+		return small(s[i:end]), end
+	}
+	return p.month(s[i:end]), end
+}
+
 // marked matches dates with marks after their numbers.
-func (d lsDate) marked(s string, i1, e1, i2, e2, i3, e3 int) (lsDate, bool) {
-	first, ok := markedNumber(s[i1:e1])
-	second, ok2 := markedNumber(s[i2:e2])
+func (d lsDate) marked(s string, i int) (lsDate, bool) {
+	first, end, ok := markedNumber(s, i)
+	second, end, ok2 := markedNumber(s, blanks(s, end))
 	if !ok || !ok2 || second > 31 {
 		return d, false
 	}
 	if first <= 12 {
 		d.month, d.day = first, second
-		return d.timeOrYear(s, i3, e3)
+		i3 := blanks(s, end)
+		if i3 == end {
+			return d, false
+		}
+		return d.timeOrYear(s, i3, word(s, i3))
 	}
-	third, ok := markedNumber(s[i3:e3])
-	if !ok || first < 1000 || second > 12 || third > 31 {
+	third, end, ok := markedNumber(s, blanks(s, end))
+	if !ok || first < 1000 || second > 12 || third > 31 || end < len(s) && s[end] != ' ' {
 		return d, false
 	}
-	d.year, d.month, d.day, d.precision, d.end = first, second, third, Day, e3
+	d.year, d.month, d.day, d.precision, d.end = first, second, third, Day, end
 	return d.afterDay(s), true
 }
 
@@ -110,13 +205,17 @@ func (d lsDate) marked(s string, i1, e1, i2, e2, i3, e3 int) (lsDate, bool) {
 // in any charset, or as much of it as the server left.
 func isMark(m string) bool { return m != "" && len(m) <= 4 && m[0] >= 0x80 }
 
-// markedNumber reads up to four digits, with a mark or without.
-func markedNumber(w string) (int, bool) {
-	n := digits(w, 0)
-	if n == 0 || n > 4 || n < len(w) && !isMark(w[n:]) {
-		return 0, false
+// markedNumber reads up to four digits at s[i:], with a mark or before a blank, and returns where that ends.
+func markedNumber(s string, i int) (n, end int, ok bool) {
+	k := digits(s, i)
+	if k == i || k > i+4 {
+		return 0, k, false
 	}
-	return small(w[:n]), true
+	end = k
+	for end < len(s) && s[end] != ' ' && !isDigit(s[end]) {
+		end++
+	}
+	return small(s[i:k]), end, end == k && (end == len(s) || s[end] == ' ') || isMark(s[k:end])
 }
 
 // numericDate matches the forms whose first column is a date with separators.
@@ -179,11 +278,15 @@ func cutByte(s string, c byte) (before, after string, ok bool) {
 // timeOrYear matches what follows day and month, at s[i:e]: a time, a time with seconds and
 // a year, or a year.
 func (d lsDate) timeOrYear(s string, i, e int) (lsDate, bool) {
+	if w := s[i:e]; w == "у" || w == "u" { // Serbian: at
+		i = blanks(s, e)
+		e = word(s, i)
+	}
 	if y, ok := yearNumber(s[i:e]); ok {
 		d.year, d.precision, d.end = y, Day, e
 		return d.afterYear(s, i), true
 	}
-	if !d.clock(s[i:e]) {
+	if !d.clock(s[i:e]) && !d.pointClock(s[i:e]) {
 		return d, false
 	}
 	d.end = e
@@ -245,9 +348,9 @@ func fourDigits(w string) (int, bool) {
 	return two(w)*100 + two(w[2:]), true
 }
 
-// yearNumber reads a year, with a mark or without.
+// yearNumber reads a year, with a mark or point or without.
 func yearNumber(w string) (int, bool) {
-	if len(w) > 4 && isMark(w[4:]) {
+	if len(w) > 4 && (isMark(w[4:]) || w[4:] == ".") {
 		w = w[:4]
 	}
 	return fourDigits(w)
@@ -282,6 +385,15 @@ func (s *stamp) clock(w string) bool {
 		return false
 	}
 	s.hour, s.min, s.sec, s.nsec, s.precision = hour, min, sec, nsec, Subsecond
+	return true
+}
+
+// pointClock matches hh.mm, as Italian, Swedish and others write it.
+func (s *stamp) pointClock(w string) bool {
+	if len(w) != 5 || w[2] != '.' || !allDigits(w[:2]) || !allDigits(w[3:]) {
+		return false
+	}
+	s.hour, s.min, s.precision = two(w), two(w[3:]), Minute
 	return true
 }
 

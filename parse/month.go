@@ -42,7 +42,7 @@ var monthTable = sync.OnceValue(func() map[string][]monthReading {
 	return table
 })
 
-// foldMonth returns w in lower case, with one form of sigma and one of the Turkish i.
+// foldMonth returns w in lower case, with one form of sigma, of the Turkish i and of the apostrophe.
 func foldMonth(w string) string {
 	return strings.Map(func(c rune) rune {
 		switch c = unicode.ToLower(c); c {
@@ -50,6 +50,8 @@ func foldMonth(w string) string {
 			return 'σ'
 		case 'ı':
 			return 'i'
+		case '’':
+			return '\''
 		case '\u0307':
 			return -1
 		}

@@ -44,10 +44,9 @@ func isTotal(s string) bool {
 		return false
 	}
 	switch w := s[:i]; {
-	case hasFold(w, "total"), hasFold(w, "totaal"), hasFold(w, "totale"), hasFold(w, "gesamt"), hasFold(w, "insgesamt"),
-		hasFold(w, "samtals"), hasFold(w, "razem"), hasFold(w, "celkem"), hasFold(w, "ukupno"), hasFold(w, "toplam"),
-		hasFold(w, "totalt"), hasFold(w, "skupaj"):
-	case w[0] >= 0x80 && trailingDigits(w, 0, len(w)) == len(w): // 合計, итого, összesen, yhteensä
+	case isTotalWord(w):
+	case hasFold(s, "i alt "): // Danish
+		j = blanks(s, len("i alt"))
 	default:
 		return false
 	}
@@ -57,6 +56,27 @@ func isTotal(s string) bool {
 	// ls -h prints a unit.
 	n := digits(s, j)
 	return n > j && (n == len(s) || isSizeWord(s[j:]))
+}
+
+// isTotalWord recognizes what ls and its translations call the total: a word that is known, or any that has letters
+// beyond ASCII and no digits: 合計, итого, összesen, yhteensä.
+func isTotalWord(w string) bool {
+	for _, known := range [...]string{
+		"total", "totaal", "totale", "totalt", "gesamt", "insgesamt", "samtals", "razem", "celkem", "celkom", "ukupno", "sveukupno", "skupaj", "skupno",
+		"toplam", "guztira", "kokku", "viso", "jumlah", "summa",
+	} {
+		if equalFold(w, known) {
+			return true
+		}
+	}
+	beyond := false
+	for i := range len(w) {
+		if isDigit(w[i]) {
+			return false
+		}
+		beyond = beyond || w[i] >= 0x80
+	}
+	return beyond
 }
 
 func isSizeWord(s string) bool {

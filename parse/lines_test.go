@@ -267,7 +267,7 @@ var lineTests = []struct {
 	{Unix, "-rw-r--r-- 1 w q 5  9. окт. 2010. x", `file "x" 5 2010-10-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
 	{Unix, "-rw-r--r-- 1 w q 5 25. нов. у 00:58 x", `file "x" 5 2010-11-25T00:58 -rw-r--r-- 0644 u="w" g="q" n=1`},
 	{Unix, "-rw-r--r-- 1 w q 5 2010年10月 9日 x", `file "x" 5 2010-10-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
-	{Unix, "-rw-r--r-- 1 w q 5 2010年10月19日x y", `BAD bad time`},
+	{Unix, "-rw-r--r-- 1 w q 5 2010年10月19日xyz y", `BAD bad time`},
 	{Unix, "-rw-r--r-- 1 w q 5 11月25日 00:58 x", `file "x" 5 2010-11-25T00:58 -rw-r--r-- 0644 u="w" g="q" n=1`},
 	{Unix, "-rw-r--r-- 1 w q 5 11\xd4\xc225\xc8\xd5 00:58 x", `file "x" 5 2010-11-25T00:58 -rw-r--r-- 0644 u="w" g="q" n=1`},
 	{Unix, "-rw-r--r-- 1 w q 5  9 Thg 10  2010 x", `file "x" 5 2010-10-09 -rw-r--r-- 0644 u="w" g="q" n=1`},

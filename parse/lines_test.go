@@ -214,6 +214,7 @@ var lineTests = []struct {
 	{Unix, "-rw-r--r-- 1 w q 5 2011/03/09 17:04 x", `file "x" 5 2011-03-09T17:04 -rw-r--r-- 0644 u="w" g="q" n=1`},
 	{Unix, "-rw-r--r-- 1 w q 5 2011-03-09 17:04:33.250000000 +0100 x", `file "x" 5 2011-03-09T16:04:33.25 -rw-r--r-- 0644 u="w" g="q" n=1`},
 	{Unix, "-rw-r--r-- 1 w q 5 2011-03-09 17:04:33 -0330 x", `file "x" 5 2011-03-09T20:34:33 -rw-r--r-- 0644 u="w" g="q" n=1`},
+	{Unix, "-rw-r--r-- 1 w q 5 2011-03-09 17:04:33.5 x", `file "x" 5 2011-03-09T17:04:33.5 -rw-r--r-- 0644 u="w" g="q" n=1`},
 	{Unix, "-rw-r--r-- 1 w q 5 03-09 17:04 x", `file "x" 5 2011-03-09T17:04 -rw-r--r-- 0644 u="w" g="q" n=1`},
 	{Unix, "-rw-r--r-- 1 w q 5 03-09 2011 x", `file "x" 5 2011-03-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
 	{Unix, "-rw-r--r-- 1 w q 5 2011.03.09 x", `file "x" 5 2011-03-09 -rw-r--r-- 0644 u="w" g="q" n=1`},
@@ -304,6 +305,8 @@ var lineTests = []struct {
 	{DOS, "03-09-11  17:04   5 x ", `file "x " 5 2011-03-09T17:04`},
 	{DOS, "03-09-11  17:04   5  \n03-09-11  17:04   5\n03-09-11  17:04\n", ""},
 	{DOS, "30-11-09  17:04   5 x\n03-09-11  17:04   5 y\n03-31-11  17:04   5 z", "file \"x\" 5 2009-11-30T17:04\nfile \"y\" 5 2011-09-03T17:04\nfile \"z\" 5 2011-03-31T17:04"},
+	{DOS, "003-09-11  17:04   5 x", `BAD not a line of any known format`},
+	{DOS, "03-009-11  17:04   5 x", `BAD not a line of any known format`},
 	{DOS, "13-13-11  17:04   5 x", `file "x" 5 BAD bad time`},
 	{DOS, "03-09-75  17:04   5 x", `file "x" 5 1975-03-09T17:04`},
 	{DOS, "03-09-111  17:04   5 x", `file "x" 5 2011-03-09T17:04`},
@@ -546,6 +549,15 @@ func TestForeignCharsetIsOneError(t *testing.T) {
 		if len(entries) != 0 || len(bad) != 1 || err != nil || !errors.Is(bad[0], ErrEncoding) {
 			t.Errorf("%s: got %d entries, %d bad lines, %v", name, len(entries), len(bad), err)
 		}
+	}
+}
+
+// Names in an 8-bit charset are no listing in EBCDIC, though all their bytes could be.
+func TestEightBitNamesAreNotEBCDIC(t *testing.T) {
+	text := strings.Repeat("\xc1\xc2\xd3@\xe4\xe5\xd2\n", 20)
+	entries, bad, err := ReadAll(strings.NewReader(text), &Options{Format: Names})
+	if len(entries) != 20 || bad != nil || err != nil {
+		t.Errorf("got %d entries, %v, %v", len(entries), bad, err)
 	}
 }
 

@@ -49,6 +49,7 @@ type run struct {
 	log    *slog.Logger
 	now    func() time.Time
 	all    *rate.Limiter // over all servers
+	outage outage
 
 	mu      sync.Mutex
 	hosts   map[string]*host
@@ -83,6 +84,7 @@ func (c *Crawler) Run(ctx context.Context, seeds ...Seed) (*Report, error) {
 		byServer[s.Server] = append(byServer[s.Server], s)
 	}
 	spread(servers)
+	r.outage.servers = len(servers)
 	todo := make(chan Server)
 	var wg sync.WaitGroup
 	for range min(r.policy.Parallel, len(servers)) {

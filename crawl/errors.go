@@ -50,6 +50,10 @@ var ErrUnconfirmed = errors.New("the listing was not confirmed")
 // serves too many already, and did so by something else than code 421.
 var ErrTooMany = errors.New("too many connections")
 
+// ErrNoPassword is what the Err of an Error matches when a login was not tried because there is no password for it that could
+// be sent.
+var ErrNoPassword = errors.New("no password")
+
 // Retryable reports whether the same operation may succeed later: the network failed, or the server
 // answered with a transient negative reply (4yz, RFC 959 section 4.2.1).
 func Retryable(err error) bool {

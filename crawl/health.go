@@ -75,37 +75,79 @@ func (h Health) Lock(now time.Time, err error) Health {
 // Due reports whether the server may be tried without being asked for by name.
 func (h Health) Due(now time.Time) bool { return !h.Locked && !now.Before(h.Next) }
 
+// ErrOutage is why a crawl was stopped when no server of the run answered any more. It says nothing of the server.
+var ErrOutage = errors.New("no server answers: our own network seems to be down")
+
+// ErrLocked is why a server is not tried whose password was refused.
+var ErrLocked = errors.New("the server refused the password the last time, and trying again may lock the account")
+
 // An outage notices that all servers fail together, which is our network's fault and no server's. It is for
 // several goroutines.
 type outage struct {
-	mu      sync.Mutex
-	servers int             // of this run
-	failing map[Server]bool // since the last sign of life of anybody
+	servers int // of this run: one alone proves nothing
+
+	mu    sync.Mutex
+	alive time.Time // last sign of life of anybody
 }
 
-// outageServers is how many servers must fail with none answering; fewer if the run has fewer, but a
-// single one proves nothing.
-const outageServers = 3
-
-func newOutage(servers int) *outage { return &outage{servers: servers, failing: make(map[Server]bool)} }
-
-// failed says that a server could not be reached and reports whether this is an outage of ours.
-func (o *outage) failed(s Server, err error) bool {
+// answered says that some server gave a sign of life.
+func (o *outage) answered(now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if now.After(o.alive) {
+		o.alive = now
+	}
+}
+
+// suspected reports whether err, after attempts since then, may be our network's fault: nobody else gave a sign of life
+// meanwhile.
+func (o *outage) suspected(err error, since, now time.Time) bool {
 	if !ourFault(err) {
-		clear(o.failing) // somebody answered
+		if err != nil {
+			o.answered(now)
+		}
 		return false
 	}
-	o.failing[s] = true
-	return len(o.failing) >= min(outageServers, max(2, o.servers))
-}
-
-// alive says that some server answered.
-func (o *outage) alive() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	clear(o.failing)
+	return o.servers > 1 && o.alive.Before(since)
+}
+
+// While an outage lasts each server is tried again after a pause that grows.
+const (
+	outagePause    = 5 * time.Second
+	maxOutagePause = time.Minute
+)
+
+// waitOut waits for our network to come back, after an attempt that failed for the nth time because of it. It reports
+// false when that takes longer than the policy allows.
+func (w *walk) waitOut(n int, err error) bool {
+	pause := min(outagePause<<min(n, 4), maxOutagePause)
+	w.mu.Lock()
+	w.paused += pause
+	long := w.paused > w.policy.MaxOutage
+	w.mu.Unlock()
+	if long {
+		return false
+	}
+	w.event(Event{Kind: Paused, Server: w.server, Elapsed: pause, Err: err})
+	return sleep(w.ctx, pause) == nil
+}
+
+// blame makes err part of the server's health, if it is the server's fault.
+func (w *walk) blame(err error) {
+	var e *Error
+	if err == nil || w.ctx.Err() != nil || !errors.As(err, &e) ||
+		errors.Is(err, ErrOutage) || errors.Is(err, ErrLocked) || errors.Is(err, ErrNoRobots) || errors.Is(err, ErrNoPassword) {
+		return
+	}
+	w.store.Learn(func(f *Facts) {
+		if w.server.User != "" && e.Code == 530 && !errors.Is(err, ErrTooMany) {
+			f.Health = f.Health.Lock(w.now(), err)
+			return
+		}
+		f.Health = f.Health.Failed(w.now(), err)
+	})
 }
 
 // ourFault reports whether err may come from our own network. A refused or reset connection, a name that does

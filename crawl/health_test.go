@@ -3,7 +3,6 @@ package crawl
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -65,37 +64,28 @@ func TestHealthLock(t *testing.T) {
 	}
 }
 
-func TestOutage(t *testing.T) {
+func TestOutageIsSuspected(t *testing.T) {
 	t.Parallel()
 	timeout := &Error{Op: "dial", Err: &net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}}
-	server := func(i int) Server { return Server{Scheme: FTP, Host: fmt.Sprint(i), Port: 21} }
-
-	o := newOutage(10)
-	for i, want := range []bool{false, false, true, true} {
-		if got := o.failed(server(i), timeout); got != want {
-			t.Errorf("server %d: got %v", i, got)
-		}
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	at := func(seconds int) time.Time { return now.Add(time.Duration(seconds) * time.Second) }
+	o := &outage{servers: 3}
+	if !o.suspected(timeout, at(0), at(60)) {
+		t.Error("nobody ever answered: no outage")
 	}
-	o.alive()
-	if o.failed(server(1), timeout) {
-		t.Error("one server after a sign of life is an outage")
+	o.answered(at(30))
+	if o.suspected(timeout, at(0), at(60)) {
+		t.Error("somebody answered meanwhile: an outage")
 	}
-	for range 10 {
-		if o.failed(server(1), timeout) {
-			t.Error("one server alone is an outage")
-		}
+	if !o.suspected(timeout, at(40), at(60)) {
+		t.Error("nobody answered since: no outage")
 	}
-	o.failed(server(2), timeout)
-	if o.failed(server(3), &Error{Op: "dial", Err: syscall.ECONNREFUSED}) || o.failed(server(4), timeout) {
+	if o.suspected(&Error{Op: "dial", Err: syscall.ECONNREFUSED}, at(40), at(60)) || o.suspected(timeout, at(50), at(70)) {
 		t.Error("a refused connection is no sign of life")
 	}
-	o = newOutage(1)
-	if o.failed(server(1), timeout) {
-		t.Error("the only server of a run is an outage")
-	}
-	o = newOutage(2)
-	if o.failed(server(1), timeout) || !o.failed(server(2), timeout) {
-		t.Error("both of two servers are no outage")
+	one := &outage{servers: 1}
+	if one.suspected(timeout, at(0), at(60)) {
+		t.Error("the only server of a run: an outage")
 	}
 }
 

@@ -205,6 +205,7 @@ const (
 	Began   EventKind = iota // the crawl of a server, after the first login
 	Listed                   // a directory, with whatever result
 	Retried                  // a directory or a login that failed will be tried again; Err says why
+	Paused                   // no server answers: a pause of Elapsed for our network to come back
 	Limited                  // the server bears only Connections connections
 	Ended                    // the crawl of a server; Report is set
 )

@@ -26,6 +26,9 @@ type Policy struct {
 	Published       PublishedMode // "" means PublishedAuto
 	PublishedMaxAge time.Duration // of a listing that the server publishes; 0 means 7 days
 
+	MaxOutage  time.Duration // to wait for our own network, when all servers fail together; 0 means 5 minutes
+	RetryLogin bool          // try a real login again whose password was refused
+
 	// IgnoreRobots lists what robots.txt asks robots not to: for one's own servers. Crawls with a real
 	// login never ask for it.
 	IgnoreRobots bool
@@ -47,6 +50,7 @@ func (p Policy) withDefaults() Policy {
 	def(&p.MaxListingEntries, 2_000_000)
 	def(&p.MaxListingTime, time.Minute)
 	def(&p.PublishedMaxAge, 7*24*time.Hour)
+	def(&p.MaxOutage, 5*time.Minute)
 	def(&p.Retries, 3)
 	def(&p.Backoff, time.Second)
 	return p

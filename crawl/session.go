@@ -168,6 +168,7 @@ func (s *session) record(t task, l *Listing, err error) error {
 	defer s.mu.Unlock()
 	if status == Whole {
 		s.clean++
+		s.outage.answered(s.now())
 	}
 	s.entries += entries
 	if s.policy.MaxEntries > 0 && s.entries >= s.policy.MaxEntries {
@@ -183,6 +184,7 @@ func (s *session) dial() error {
 		return err
 	}
 	s.conn = conn
+	s.outage.answered(s.now())
 	s.host.in()
 	s.learn()
 	s.mu.Lock()
@@ -219,6 +221,10 @@ func (s *session) connect(t task) bool {
 	s.mu.Lock()
 	failed := s.walk.refused
 	s.walk.refused++
+	if failed == 0 {
+		s.since = s.now()
+	}
+	since := s.since
 	s.mu.Unlock()
 	s.event(Event{Kind: Retried, Server: s.server, Err: err})
 	others := s.host.logins()
@@ -232,6 +238,15 @@ func (s *session) connect(t task) bool {
 	retries := s.policy.Retries
 	if full {
 		retries = fullRetries
+	}
+	if failed >= retries && s.outage.suspected(err, since, s.now()) {
+		s.mu.Lock()
+		s.since = s.now()
+		s.mu.Unlock()
+		if s.waitOut(failed-retries, err) {
+			return true
+		}
+		err = fmt.Errorf("%w: %w", ErrOutage, err)
 	}
 	if failed >= retries || !full && !Retryable(err) {
 		s.frontier.close(err)

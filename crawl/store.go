@@ -78,6 +78,7 @@ type Facts struct {
 	Robots  RobotsFacts  `json:"robots,omitzero"`
 	Refresh RefreshFacts `json:"refresh,omitzero"`
 
+	Health    Health    `json:"health,omitzero"`
 	Published Published `json:"published,omitzero"` // of the last crawl that looked for one
 
 	// Conn holds what the Dialer wants to know again, by names of its own.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"path"
@@ -55,9 +56,11 @@ type walk struct {
 	probes  map[string]*Listing // made before the workers began, by pathname, and not recorded yet
 	workers int
 	wg      sync.WaitGroup
-	clean   int   // listings so far without trouble
-	refused int   // connections that failed in a row
-	entries int64 // of all processes of this crawl
+	clean   int           // listings so far without trouble
+	refused int           // connections that failed in a row
+	since   time.Time     // the first of them
+	paused  time.Duration // for our network, in all
+	entries int64         // of all processes of this crawl
 	traffic ConnStats
 }
 
@@ -107,6 +110,7 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 	}
 	if err := w.begin(seeds, report); err != nil {
 		w.closeProbes()
+		w.blame(err)
 		report.Err = err
 		if ctx.Err() != nil {
 			report.State, report.Err = Interrupted, context.Cause(ctx)
@@ -127,6 +131,10 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 func (w *walk) begin(seeds []Seed, report *ServerReport) error {
 	command := w.store.Facts().Listing
 	s := &session{walk: w}
+	if w.server.User != "" && w.store.Facts().Health.Locked && !w.policy.RetryLogin {
+		return ErrLocked
+	}
+	since, outages := w.now(), 0
 	for failed := 0; ; failed++ {
 		if err := w.host.acquire(w.ctx); err != nil {
 			return err
@@ -138,7 +146,15 @@ func (w *walk) begin(seeds []Seed, report *ServerReport) error {
 		}
 		s.drop()
 		if failed >= w.firstRetries(err) {
-			return err
+			if !w.outage.suspected(err, since, w.now()) || w.ctx.Err() != nil {
+				return err
+			}
+			since = w.now()
+			if !w.waitOut(outages, err) {
+				return cmp.Or(w.ctx.Err(), fmt.Errorf("%w: %w", ErrOutage, err))
+			}
+			outages++
+			continue
 		}
 		w.event(Event{Kind: Retried, Server: w.server, Err: err})
 		if err := sleep(w.ctx, w.backoff(failed)); err != nil {
@@ -159,6 +175,7 @@ func (w *walk) begin(seeds []Seed, report *ServerReport) error {
 		s.drop()
 		return err
 	}
+	w.store.Learn(func(f *Facts) { f.Health = f.Health.Succeeded(w.now()) })
 	report.Resumed = resumed
 	w.chooseRefresh(report, command)
 	if err := s.obey(resumed); err != nil {
@@ -226,6 +243,7 @@ func (w *walk) end(report *ServerReport) {
 	switch {
 	case err != nil && !errors.Is(err, ErrMaxEntries):
 		report.State, report.Err = Stopped, err
+		w.blame(err)
 	case exhausted:
 		counts := w.store.Progress()
 		counts.Pending = 0

@@ -51,7 +51,7 @@ type crawlOptions struct {
 
 func (o *crawlOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.seeds, "seeds", "", "crawl the URLs in `FILE` too, one a line; # begins a comment; - is standard input")
-	fs.StringVar(&o.due, "due", "", "only servers whose last crawl is older than `AGE`, as 7d or 12h (default 7d where no URL is given)")
+	fs.StringVar(&o.due, "due", "", "only servers whose last crawl is older than `AGE`, as 7d or 12h, and failing ones after 1, 3, 7, then 30 days (default 7d where no URL is given)")
 	fs.StringVar(&o.fresh, "refresh", "auto", "of known servers: full lists everything; quick leaves out directories whose time has not moved; auto is quick but for every fifth time and once a month")
 	fs.StringVar(&o.published, "published", "auto", "use listings that servers publish, as ls-lR.gz: auto, where a sample shows that they are true; never; only, without walking the rest")
 	fs.StringVar(&o.publishedAge, "published-max-age", "7d", "`AGE` up to which a published listing is used")
@@ -64,6 +64,7 @@ func (o *crawlOptions) addFlags(fs *pflag.FlagSet) {
 	fs.DurationVar(&o.policy.Delay, "delay", 0, "wait at least so long between two listings from an IP address, as 500ms")
 	fs.IntVar(&o.policy.Parallel, "parallel", 64, "servers crawled at the same time")
 
+	fs.BoolVar(&o.policy.RetryLogin, "retry-login", false, "try logins again whose password was refused the last time")
 	fs.BoolVar(&o.policy.IgnoreRobots, "ignore-robots", false, "list what robots.txt asks robots not to: for servers of your own")
 	fs.StringArrayVar(&o.policy.Exclude, "exclude", nil, "do not descend into directories that match `GLOB`: a name as lost+found, or a path as /pub/old*")
 	fs.IntVar(&o.policy.MaxDepth, "max-depth", 128, "descend at most `N` levels below the URL")

@@ -27,7 +27,8 @@ type progress struct {
 	mu      sync.Mutex
 	servers int // begun
 	ended   int
-	path    string // listed last
+	path    string    // listed last
+	said    time.Time // that no server answers
 }
 
 // startProgress begins to show what totals returns; it is called a few times a second.
@@ -102,6 +103,11 @@ func (p *progress) observe(ev crawl.Event) {
 		p.servers++
 	case crawl.Listed:
 		p.path = ev.Path
+	case crawl.Paused:
+		if ev.Time.Sub(p.said) >= time.Minute { // every server has its pauses
+			p.said = ev.Time
+			p.e.remark("no server answers, our own network seems to be down: waiting")
+		}
 	case crawl.Ended:
 		p.ended++
 	}

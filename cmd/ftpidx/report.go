@@ -37,6 +37,9 @@ func printReport(e *env, s *crawl.ServerReport) {
 		if errors.Is(s.Err, crawl.ErrNoRobots) {
 			fmt.Fprintln(e.stderr, "hint: try again later; on a server of your own, --ignore-robots does without it")
 		}
+		if errors.Is(s.Err, crawl.ErrLocked) {
+			fmt.Fprintln(e.stderr, "hint: correct the password, then --retry-login")
+		}
 		return
 	}
 	fmt.Fprintf(e.stdout, "%s: %s, %s in %s, %s of listings, %s\n", s.Server.Key(), s.State,

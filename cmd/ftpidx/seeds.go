@@ -62,7 +62,8 @@ func (o *crawlOptions) allSeeds(e *env, data string) ([]crawl.Seed, error) {
 	fresh := map[string]bool{}
 	for i := range all {
 		s := &all[i]
-		fresh[s.Key] = s.Running() || (s.State == crawl.Complete || s.State == crawl.Incomplete) && e.now().Sub(s.Ended) < age
+		fresh[s.Key] = s.Running() || (s.State == crawl.Complete || s.State == crawl.Incomplete) && e.now().Sub(s.Ended) < age ||
+			!s.Facts.Health.Due(e.now())
 		if known && !fresh[s.Key] {
 			for _, p := range s.Seeds {
 				seeds = append(seeds, crawl.Seed{Server: s.Server(), Path: p})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 func newServersCommand(e *env) *cobra.Command {
 	var asJSON bool
+	var dead bool
 	var reading readingOptions
 	cmd := &cobra.Command{
 		Use:   "servers [HOST]",
@@ -24,7 +26,7 @@ server is and what is missing, with reasons. It looks at nothing that a running 
 
 HOST is the name that the list shows, or a part of it that only one server has. With --charset or --zone, its names
 or times are read in another way from now on, and the index is brought up to date; the server is not asked.
-A pipe gets state TAB entries TAB directories TAB end of the last crawl TAB server.
+With --dead, a pipe gets failing or dead TAB since TAB next attempt TAB entries TAB server; otherwise state TAB entries TAB directories TAB end of the last crawl TAB server.
 
 Exit status: 0 done; 2 usage, no such server, or failure.`,
 		Example: `  ftpidx servers
@@ -43,12 +45,13 @@ Exit status: 0 done; 2 usage, no such server, or failure.`,
 			if reading.given() && host == "" {
 				return usagef("--charset and --zone are for one HOST")
 			}
-			return runServers(cmd.Context(), e, host, &reading, asJSON)
+			return runServers(cmd.Context(), e, host, &reading, dead, asJSON)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return serverKeys(e), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
+	cmd.Flags().BoolVar(&dead, "dead", false, "only servers that could not be used the last time, or for long: since when, and when they are tried again")
 	reading.addFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a server and line")
 	return cmd
@@ -68,7 +71,7 @@ func serverKeys(e *env) []string {
 	return keys
 }
 
-func runServers(ctx context.Context, e *env, host string, reading *readingOptions, asJSON bool) error {
+func runServers(ctx context.Context, e *env, host string, reading *readingOptions, dead, asJSON bool) error {
 	data, err := e.dataDir()
 	if err != nil {
 		return err
@@ -98,7 +101,13 @@ func runServers(ctx context.Context, e *env, host string, reading *readingOption
 		}
 		all = []archive.Summary{*s}
 	}
-	if len(all) == 0 {
+	known := len(all)
+	if dead {
+		all = slices.DeleteFunc(all, func(s archive.Summary) bool {
+			return s.Facts.Health.State != crawl.HealthFailing && s.Facts.Health.State != crawl.HealthDead
+		})
+	}
+	if known == 0 {
 		e.remark("no server has been crawled into %s", data)
 		return nil
 	}
@@ -115,7 +124,33 @@ func runServers(ctx context.Context, e *env, host string, reading *readingOption
 	if host != "" {
 		return printServer(e, &all[0])
 	}
+	if dead {
+		return printDead(e, all)
+	}
 	return printServers(e, all)
+}
+
+// printDead prints the servers that cannot be used.
+func printDead(e *env, all []archive.Summary) error {
+	for i := range all {
+		h := &all[i].Facts.Health
+		next, shown := "-", "only when told to"
+		if !h.Locked {
+			next = h.Next.UTC().Format(time.RFC3339)
+			shown = h.Next.UTC().Format(time.DateOnly)
+		}
+		var err error
+		if e.stdout.terminal {
+			_, err = fmt.Fprintf(e.stdout, "%s  %s since %s, tried again %s, %s: %s\n", e.stdout.paint(bold, all[i].Key), h.State,
+				h.Since.UTC().Format(time.DateOnly), shown, plural(all[i].Held.Entries, "entry", "entries"), escapeText(h.Reason))
+		} else {
+			_, err = fmt.Fprintf(e.stdout, "%s\t%s\t%s\t%d\t%s\n", h.State, h.Since.UTC().Format(time.RFC3339), next, all[i].Held.Entries, all[i].Key)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // findServer returns the server with this key, or the only one whose key holds the text.
@@ -197,6 +232,15 @@ func printServer(e *env, s *archive.Summary) error {
 	}
 	if !s.Ended.IsZero() {
 		line("last crawl", "%s UTC, took %s", s.Ended.UTC().Format(time.DateTime), s.Ended.Sub(s.Started).Round(time.Second))
+	}
+	if h := &s.Facts.Health; h.State == crawl.HealthFailing || h.State == crawl.HealthDead {
+		line("health", "%s since %s UTC: %s", h.State, h.Since.UTC().Format(time.DateTime), h.Reason)
+		switch {
+		case h.Locked:
+			line("", "its password was refused: not tried again without --retry-login")
+		default:
+			line("", "tried again on %s", h.Next.UTC().Format(time.DateOnly))
+		}
 	}
 	c := &s.Counts
 	line("listed", "%s, %s of listings", plural(c.Listed, "directory", "directories"), humanSize(c.Bytes))

@@ -426,7 +426,7 @@ func (a *Archive) Close() error {
 	if !a.readOnly {
 		err = a.committer.close()
 	}
-	unused := !a.readOnly && a.meta.Round == 0
+	unused := !a.readOnly && a.meta.Round == 0 && !a.meta.Facts.Health.Locked
 	if !a.readOnly && !unused {
 		err = errors.Join(err, a.writeSummary())
 	}

@@ -104,7 +104,7 @@ func (a *Archive) writeSummary() error {
 		s.Peak, s.Traffic = a.report.Peak, &a.report.Traffic
 	}
 	a.mu.Unlock()
-	if m.Round == 0 {
+	if m.Round == 0 && !m.Facts.Health.Locked {
 		return nil
 	}
 	if s.State == crawl.Crawling || s.State == crawl.Importing {

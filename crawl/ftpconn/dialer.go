@@ -97,7 +97,7 @@ func (d *Dialer) Dial(ctx context.Context, server crawl.Server) (crawl.Conn, err
 	user, password := "anonymous", or(d.Contact, "anonymous@")
 	if server.User != "" {
 		if d.Password == nil {
-			return nil, &crawl.Error{Op: "login", Code: 530, Err: fmt.Errorf("no password for %s", server.User)}
+			return nil, &crawl.Error{Op: "login", Code: 530, Err: fmt.Errorf("%w for %s", crawl.ErrNoPassword, server.User)}
 		}
 		p, err := d.Password(ctx, server)
 		if err != nil {
@@ -106,7 +106,7 @@ func (d *Dialer) Dial(ctx context.Context, server crawl.Server) (crawl.Conn, err
 		user, password = server.User, p
 	}
 	if !sendable(user + password) {
-		return nil, &crawl.Error{Op: "login", Code: 530, Err: errors.New("CR, LF and NUL cannot be sent in a user or password")}
+		return nil, &crawl.Error{Op: "login", Code: 530, Err: fmt.Errorf("%w that can be sent: CR, LF and NUL cannot", crawl.ErrNoPassword)}
 	}
 	for try := 0; ; try++ {
 		c := &Conn{d: d, server: server, known: d.memory(server)}

@@ -155,12 +155,15 @@ func (c *Conn) list(t *transfer, dir string) (reply crawl.Reply, again bool, err
 	return c.outcome(t, "LIST", dir, err)
 }
 
-// ipv4 reports whether PASV, which knows only IPv4 addresses, may work.
-func (c *Conn) ipv4() bool { return !strings.Contains(c.host, ":") }
+// mayRetry reports whether PASV may bring what EPSV did not: nothing has been written that would come
+// twice, and the server has an IPv4 address, for PASV knows no others.
+func (c *Conn) mayRetry(t *transfer) bool {
+	return t.epsv && t.n == 0 && !t.ended && !strings.Contains(c.host, ":")
+}
 
 // begin makes t the transfer that the next data connection is for.
 func (c *Conn) begin(t *transfer) {
-	t.start, t.dial = time.Now(), nil
+	t.start, t.dial, t.ended = time.Now(), nil, false
 	c.cur = t
 	c.ctl.early = false
 }
@@ -171,7 +174,7 @@ func (c *Conn) outcome(t *transfer, op, path string, err error) (reply crawl.Rep
 	r := c.ctl.last
 	switch {
 	case t.dial != nil:
-		return r, t.epsv && c.ipv4(), c.fail("data", path, t.dial)
+		return r, c.mayRetry(t), c.fail("data", path, t.dial)
 	case t.err != nil && c.ctl.err == nil && r.Code/100 == 4: // 426 says why
 		return r, false, &crawl.Error{Op: "data", Path: path, Code: r.Code, Err: fmt.Errorf("%s: %w", r.Text, t.err), Dead: true}
 	case t.err != nil:
@@ -191,7 +194,7 @@ func (c *Conn) outcome(t *transfer, op, path string, err error) (reply crawl.Rep
 		c.known.learn(func(f *facts) { f.needTLS = true })
 		return r, false, c.fail(op, path, fmt.Errorf("%d %s", r.Code, r.Text))
 	}
-	return r, r.Code == 425 && t.epsv && c.ipv4(), c.refused(op, path, r)
+	return r, r.Code == 425 && c.mayRetry(t), c.refused(op, path, r)
 }
 
 // refused makes an error of a negative reply.

@@ -37,7 +37,7 @@ type data struct {
 	err  error
 }
 
-// copyBuffer is as large as what a server writes at once; larger ones were not faster.
+// copyBuffer is as large as what servers write at once; each connection has one.
 const copyBuffer = 32 << 10
 
 // early is how long a data connection may stay silent after the transfer has already been confirmed.
@@ -107,7 +107,9 @@ func (d *data) Read([]byte) (int, error) {
 	}
 	d.fetch()
 	if t := d.t; t.ended && t.next != nil && d.c.fast && !d.c.ctl.early {
-		if path, ok := t.next(); ok {
+		next := t.next
+		t.next = nil // to be asked once
+		if path, ok := next(); ok {
 			d.nc.Close() // some servers confirm only after that
 			d.c.promise(path)
 		}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,90 +32,101 @@ type fault struct {
 	max     time.Duration
 }
 
-var faults = []fault{
-	{name: "450 on LIST", do: say(450, "busy"), code: 450},
-	{name: "450 no files", do: say(450, "No files found"), ok: true},
-	{name: "425 before 150", do: say(425, "Can't open data connection."), code: 425, broken: true},
-	{name: "226 without 150 and without data", do: say(226, "Empty."), ok: true, max: 4 * time.Second},
-	{name: "226 without 150 but with data", do: func(c *ftptest.Session, _ ftptest.Command) bool {
-		send(c, "line\r\n", true)
-		c.Reply(226, "Done.")
-		return true
-	}, ok: true, listing: "line\r\n"},
-	{name: "250 at the end", do: sends("line\r\n", 250, "Done."), ok: true, listing: "line\r\n"},
-	{name: "multi-line 226", do: sends("line\r\n", 226, "Options: -l\n226 1 match total"), ok: true, listing: "line\r\n"},
-	{name: "426 in the middle", do: sends("line\r\nhal", 426, "Aborted."), code: 426, broken: true},
-	{name: "451 in the middle", do: sends("line\r\nhal", 451, "Disk trouble."), code: 451},
-	{name: "421 idle", at: "CWD", do: say(421, "Timeout."), code: 421, broken: true},
-	{name: "control closed after the listing", do: func(c *ftptest.Session, _ ftptest.Command) bool {
-		c.Reply(150, "here")
-		send(c, "line\r\n", true)
-		time.Sleep(50 * time.Millisecond)
-		c.Hangup()
-		return true
-	}, broken: true, err: crawl.ErrUnconfirmed},
-	{name: "control closed instead of 150", do: func(c *ftptest.Session, _ ftptest.Command) bool { c.Hangup(); return true }, broken: true, err: io.EOF},
-	{name: "data silent", do: func(c *ftptest.Session, _ ftptest.Command) bool {
-		c.Reply(150, "here")
-		d := send(c, "line\r\n", false)
-		defer d.Close()
-		io.Copy(io.Discard, d) // until the client gives up
-		return true
-	}, broken: true, max: 3 * time.Second},
-	{name: "slow drip", do: func(c *ftptest.Session, _ ftptest.Command) bool {
-		c.Reply(150, "here")
-		d := send(c, "l", false)
-		defer d.Close()
-		for {
-			if _, err := d.Write([]byte("x")); err != nil {
-				return true
+// faults returns the table anew: some rows remember that they have happened.
+func faults() []fault {
+	return []fault{
+		{name: "450 on LIST", do: say(450, "busy"), code: 450},
+		{name: "450 no files", do: say(450, "No files found"), ok: true},
+		{name: "425 before 150", do: say(425, "Can't open data connection."), code: 425, broken: true},
+		{name: "226 without 150 and without data", do: say(226, "Empty."), ok: true, max: 4 * time.Second},
+		{name: "226 without 150 but with data", do: func(c *ftptest.Session, _ ftptest.Command) bool {
+			send(c, "line\r\n", true)
+			c.Reply(226, "Done.")
+			return true
+		}, ok: true, listing: "line\r\n"},
+		{name: "250 at the end", do: sends("line\r\n", 250, "Done."), ok: true, listing: "line\r\n"},
+		{name: "multi-line 226", do: sends("line\r\n", 226, "Options: -l\n226 1 match total"), ok: true, listing: "line\r\n"},
+		{name: "426 in the middle", do: sends("line\r\nhal", 426, "Aborted."), code: 426, broken: true},
+		{name: "451 in the middle", do: sends("line\r\nhal", 451, "Disk trouble."), code: 451},
+		{name: "425 after the data", do: once(sends("line\r\n", 425, "Trouble.")), code: 425, broken: true},
+		{name: "425 in place of the data, with EPSV", do: once(say(425, "Trouble.")), ok: true, listing: "…"},
+		{name: "421 idle", at: "CWD", do: say(421, "Timeout."), code: 421, broken: true},
+		{name: "control closed after the listing", do: func(c *ftptest.Session, _ ftptest.Command) bool {
+			c.Reply(150, "here")
+			send(c, "line\r\n", true)
+			time.Sleep(50 * time.Millisecond)
+			c.Hangup()
+			return true
+		}, broken: true, err: crawl.ErrUnconfirmed},
+		{name: "control closed instead of 150", do: func(c *ftptest.Session, _ ftptest.Command) bool { c.Hangup(); return true }, broken: true, err: io.EOF},
+		{name: "data silent", do: func(c *ftptest.Session, _ ftptest.Command) bool {
+			c.Reply(150, "here")
+			d := send(c, "line\r\n", false)
+			defer d.Close()
+			io.Copy(io.Discard, d) // until the client gives up
+			return true
+		}, broken: true, max: 3 * time.Second},
+		{name: "slow drip", do: func(c *ftptest.Session, _ ftptest.Command) bool {
+			c.Reply(150, "here")
+			d := send(c, "l", false)
+			defer d.Close()
+			for {
+				if _, err := d.Write([]byte("x")); err != nil {
+					return true
+				}
+				time.Sleep(100 * time.Millisecond)
 			}
-			time.Sleep(100 * time.Millisecond)
-		}
-	}, broken: true, max: 4 * time.Second},
-	{name: "endless line", do: sends(strings.Repeat("x", 1<<20), 226, "Done."), ok: true, listing: strings.Repeat("x", 1<<20)},
-	{name: "endless listing", do: func(c *ftptest.Session, _ ftptest.Command) bool {
-		c.Reply(150, "here")
-		d := send(c, "l", false)
-		defer d.Close()
-		for {
-			if _, err := d.Write(make([]byte, 1<<16)); err != nil {
-				return true
+		}, broken: true, max: 4 * time.Second},
+		{name: "endless line", do: sends(strings.Repeat("x", 1<<20), 226, "Done."), ok: true, listing: strings.Repeat("x", 1<<20)},
+		{name: "endless listing", do: func(c *ftptest.Session, _ ftptest.Command) bool {
+			c.Reply(150, "here")
+			d := send(c, "l", false)
+			defer d.Close()
+			for {
+				if _, err := d.Write(make([]byte, 1<<16)); err != nil {
+					return true
+				}
 			}
-		}
-	}, broken: true, err: ErrTooLong},
-	{name: "endless reply", do: func(c *ftptest.Session, _ ftptest.Command) bool {
-		for range 20000 {
-			c.Write("150-" + strings.Repeat("y", 50) + "\r\n")
-		}
-		return true
-	}, broken: true, err: errReplyTooLong},
-	{name: "endless line of a reply", do: func(c *ftptest.Session, _ ftptest.Command) bool {
-		for range 20000 {
-			c.Write("150-" + strings.Repeat("y", 50))
-		}
-		return true
-	}, broken: true, err: errReplyTooLong},
-	{name: "not a reply", do: func(c *ftptest.Session, _ ftptest.Command) bool { c.Write("<html>\r\n"); return true }, broken: true},
-	{name: "no reply", do: func(c *ftptest.Session, _ ftptest.Command) bool { return true }, broken: true, max: 3 * time.Second},
-	{name: "EPSV works but its port is dead", at: "EPSV", do: func(c *ftptest.Session, _ ftptest.Command) bool {
-		port, _ := c.Passive()
-		if d, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			d.Close()
-		}
-		c.Passive() // another one: the first is closed
-		c.Reply(229, fmt.Sprintf("ok (|||%d|)", port))
-		return true
-	}, ok: true, listing: "…"},
-	{name: "EPSV refused with 502", at: "EPSV", do: say(502, "no"), ok: true, listing: "…"},
-	{name: "EPSV refused with 522", at: "EPSV", do: say(522, "no"), ok: true, listing: "…"},
-	{name: "FEAT refused", at: "FEAT", do: say(530, "login first"), ok: true, listing: "…"},
-	{name: "low data port", at: "EPSV", do: say(229, "ok (|||25|)"), ok: true, listing: "…"},
-	{name: "500 to a long CWD", at: "CWD", do: say(500, "Command too long"), code: 500, broken: true},
+		}, broken: true, err: ErrTooLong},
+		{name: "endless reply", do: func(c *ftptest.Session, _ ftptest.Command) bool {
+			for range 20000 {
+				c.Write("150-" + strings.Repeat("y", 50) + "\r\n")
+			}
+			return true
+		}, broken: true, err: errReplyTooLong},
+		{name: "endless line of a reply", do: func(c *ftptest.Session, _ ftptest.Command) bool {
+			for range 20000 {
+				c.Write("150-" + strings.Repeat("y", 50))
+			}
+			return true
+		}, broken: true, err: errReplyTooLong},
+		{name: "not a reply", do: func(c *ftptest.Session, _ ftptest.Command) bool { c.Write("<html>\r\n"); return true }, broken: true},
+		{name: "no reply", do: func(c *ftptest.Session, _ ftptest.Command) bool { return true }, broken: true, max: 3 * time.Second},
+		{name: "EPSV works but its port is dead", at: "EPSV", do: func(c *ftptest.Session, _ ftptest.Command) bool {
+			port, _ := c.Passive()
+			if d, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+				d.Close()
+			}
+			c.Passive() // another one: the first is closed
+			c.Reply(229, fmt.Sprintf("ok (|||%d|)", port))
+			return true
+		}, ok: true, listing: "…"},
+		{name: "EPSV refused with 502", at: "EPSV", do: say(502, "no"), ok: true, listing: "…"},
+		{name: "EPSV refused with 522", at: "EPSV", do: say(522, "no"), ok: true, listing: "…"},
+		{name: "FEAT refused", at: "FEAT", do: say(530, "login first"), ok: true, listing: "…"},
+		{name: "low data port", at: "EPSV", do: say(229, "ok (|||25|)"), ok: true, listing: "…"},
+		{name: "500 to a long CWD", at: "CWD", do: say(500, "Command too long"), code: 500, broken: true},
+	}
 }
 
 func say(code int, text string) func(*ftptest.Session, ftptest.Command) bool {
 	return func(c *ftptest.Session, _ ftptest.Command) bool { c.Reply(code, text); return true }
+}
+
+// once does do the first time only.
+func once(do func(*ftptest.Session, ftptest.Command) bool) func(*ftptest.Session, ftptest.Command) bool {
+	var done atomic.Bool
+	return func(c *ftptest.Session, cmd ftptest.Command) bool { return !done.Swap(true) && do(c, cmd) }
 }
 
 // send sends s on the data connection, and closes that or returns it.
@@ -142,7 +154,7 @@ func sends(listing string, code int, text string) func(*ftptest.Session, ftptest
 }
 
 func TestFaults(t *testing.T) {
-	for _, f := range faults {
+	for _, f := range faults() {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			s := &ftptest.Server{FS: small(time.Now()), Greet: f.greet}
@@ -154,7 +166,8 @@ func TestFaults(t *testing.T) {
 			c := open(t, listed(d, server), server)
 			var b bytes.Buffer
 			start := time.Now()
-			_, err := c.List(t.Context(), crawl.Request{Path: "/pub"}, &b)
+			asked := 0
+			_, err := c.List(t.Context(), crawl.Request{Path: "/pub", Next: func() (string, bool) { asked++; return "", false }}, &b)
 			elapsed := time.Since(start)
 			if elapsed > or(f.max, 2*time.Second) {
 				t.Errorf("took %v", elapsed)
@@ -162,6 +175,9 @@ func TestFaults(t *testing.T) {
 			if f.ok {
 				if err != nil {
 					t.Fatalf("got %v, want no error", err)
+				}
+				if asked > 1 {
+					t.Errorf("Next was called %d times", asked)
 				}
 				if got := b.String(); got != f.listing && !(f.listing == "…" && strings.Count(got, "\r\n") == 4) {
 					t.Errorf("got %.100q, want %.100q", got, f.listing)

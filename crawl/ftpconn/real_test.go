@@ -380,3 +380,33 @@ func TestWrongAddress(t *testing.T) {
 		t.Errorf("%s, %v", c.Hello().Passive, err)
 	}
 }
+
+// ProFTPD lets a data connection in only with the TLS session of its own control connection: a cache that
+// two connections share makes it refuse the second, or both.
+func TestTLSSessionsAreSeparate(t *testing.T) {
+	for _, name := range []string{"proftpd", "vsftpd"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := realftp.Start(t, name, readable(t), "TLS=require")
+			pool, err := LoadCAs(s.Cert)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+				server := at(t, s.Addr) // ftp://: that TLS is demanded is found out
+				d := listed(&Dialer{Listing: ListLIST, TLSConfig: &tls.Config{RootCAs: pool, MaxVersion: version}}, server)
+				a, b := open(t, d, server), open(t, d, server)
+				for range 5 {
+					for _, c := range []crawl.Conn{a, b} {
+						if _, _, err := list(t, c, "/"); err != nil {
+							t.Fatalf("%s: %v", tls.VersionName(version), err)
+						}
+					}
+				}
+				if n := b.(*Conn).resumed; n != 5 {
+					t.Errorf("%s: %d of 5 data connections resumed", tls.VersionName(version), n)
+				}
+			}
+		})
+	}
+}

@@ -87,7 +87,7 @@ func (d *Dialer) dial(ctx context.Context, addr string, local net.IP) (net.Conn,
 	}
 	var nd net.Dialer
 	if local != nil {
-		nd.LocalAddr = &net.TCPAddr{IP: local}
+		nd.LocalAddr, nd.Control = &net.TCPAddr{IP: local}, lateBind
 	}
 	return nd.DialContext(ctx, "tcp", addr)
 }

@@ -153,3 +153,50 @@ func (a *Archive) End(report *crawl.ServerReport) error {
 	a.mu.Unlock()
 	return errors.Join(err, a.writeSummary())
 }
+
+// present is the value of every key of the frontier: to bbolt, an empty one may look like none.
+var present = []byte{1}
+
+// addPending puts directories on the frontier unless this crawl has tried them already or has them
+// as seeds.
+func addPending(tx *bolt.Tx, m *meta, dirs []crawl.Dir) error {
+	pending, listings := tx.Bucket(bucketPending), tx.Bucket(bucketListings)
+	for _, d := range dirs {
+		if d.Depth > 0 && isSeed(m, d.Path) {
+			continue
+		}
+		key := pendingKey(d)
+		if pending.Get(key) != nil {
+			continue
+		}
+		if done, err := triedIn(listings, d.Path, m.Round); err != nil {
+			return err
+		} else if done {
+			continue
+		}
+		if err := pending.Put(key, present); err != nil {
+			return err
+		}
+		m.Counts.Pending++
+	}
+	return nil
+}
+
+func isSeed(m *meta, path string) bool {
+	for _, s := range m.Crawl.Seeds {
+		if s == path {
+			return true
+		}
+	}
+	return false
+}
+
+// triedIn reports whether the crawl of this number has a result for the directory.
+func triedIn(listings *bolt.Bucket, path string, round uint64) (bool, error) {
+	b := listings.Get(dirKey(path))
+	if b == nil {
+		return false, nil
+	}
+	rec, err := decodeRecord(b)
+	return rec.attempt.round == round, err
+}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -181,16 +182,17 @@ func refuseRoot(s *ftptest.Server) {
 func TestRobotsOfAResumedCrawl(t *testing.T) {
 	t.Parallel()
 	server := &ftptest.Server{FS: robotsTree("User-agent: *\nDisallow: /private/\n")}
-	busy := true
+	var busy atomic.Bool
+	busy.Store(true)
 	server.Intercept = func(s *ftptest.Session, c ftptest.Command) bool {
-		return busy && answer(450, "Busy.")(s, c)
+		return busy.Load() && answer(450, "Busy.")(s, c)
 	}
 	s := serve(t, server)
 	dir := t.TempDir()
 	if report := run(t, newCrawler(dir), s); report.State != crawl.Stopped {
 		t.Fatalf("got %s", report.State)
 	}
-	busy = false
+	busy.Store(false)
 	crawler := newCrawler(dir)
 	crawler.Policy.MaxEntries = 1
 	if report := run(t, crawler, s); report.State != crawl.Interrupted {

@@ -1,0 +1,232 @@
+package archive
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/ftpidx/ftpidx/crawl"
+)
+
+// An InUseError says that another process has the archive open.
+type InUseError struct {
+	Key string
+	PID int // of the process that crawls the server; 0 if it is not known or does something else
+}
+
+func (e *InUseError) Error() string {
+	if e.PID != 0 {
+		return fmt.Sprintf("%s is already being crawled by pid %d", e.Key, e.PID)
+	}
+	return fmt.Sprintf("the archive of %s is in use by another process", e.Key)
+}
+
+// ErrDiskFull is what errors match when less room is left than [Options].MinFree.
+var ErrDiskFull = errors.New("the disk is nearly full")
+
+// ErrClosed is what errors match after Close.
+var ErrClosed = bolterrors.ErrDatabaseNotOpen
+
+// lockTimeout is how long opening waits for another process to let go of an archive.
+const lockTimeout = time.Second
+
+// Create opens the archive of a server in dir, for reading and writing, and makes it, and dir, if
+// there is none. An archive that is closed before a crawl began goes away again.
+func Create(dir string, server crawl.Server, options *Options) (*Archive, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	return open(dir, server.Key(), &server, false, options)
+}
+
+// Open opens the existing archive of a server in dir for reading; several processes may do so at the same
+// time. Without one the error is an fs.ErrNotExist.
+func Open(dir string, server crawl.Server, options *Options) (*Archive, error) {
+	return open(dir, server.Key(), nil, true, options)
+}
+
+// OpenKey is Open for the server with this key.
+func OpenKey(dir, key string, options *Options) (*Archive, error) {
+	return open(dir, key, nil, true, options)
+}
+
+func open(dir, key string, server *crawl.Server, readOnly bool, options *Options) (_ *Archive, err error) {
+	a := &Archive{dir: dir, name: FileName(key), readOnly: readOnly}
+	if options != nil {
+		a.options = *options
+	}
+	if a.options.Now == nil {
+		a.options.Now = time.Now
+	}
+	if a.options.Logger == nil {
+		a.options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if a.db, err = a.openFile(key); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			a.db.Close()
+			err = fmt.Errorf("archive of %s: %w", key, err)
+		}
+	}()
+	if readOnly {
+		err = a.db.View(a.load)
+	} else {
+		err = a.db.Update(func(tx *bolt.Tx) error {
+			for _, name := range [][]byte{bucketMeta, bucketListings, bucketFrames, bucketPending} {
+				if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+					return err
+				}
+			}
+			if tx.Bucket(bucketMeta).Get(keyMeta) == nil {
+				a.meta = meta{Format: formatVersion}
+				a.meta.Server = serverMeta{server.Scheme, server.User, server.Host, server.Port}
+				return a.save(tx, &a.meta)
+			}
+			if err := a.load(tx); err != nil {
+				return err
+			}
+			a.meta.Server = serverMeta{server.Scheme, server.User, server.Host, server.Port}
+			return a.dropOpenFrames(tx)
+		})
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.seq.Store(a.meta.Seq)
+	a.ahead = a.meta.Counts.Clone()
+	if !readOnly {
+		a.committer = newCommitter(a)
+	}
+	return a, nil
+}
+
+// openFile opens the bbolt file and makes sure that it is the one that has the name: between opening and locking
+// another process may have removed it, see Close.
+func (a *Archive) openFile(key string) (*bolt.DB, error) {
+	path := filepath.Join(a.dir, a.name+".db")
+	_, err := os.Stat(path)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	if isNew && a.readOnly {
+		return nil, fmt.Errorf("no archive of %s: %w", key, fs.ErrNotExist)
+	}
+	for {
+		var file *os.File
+		db, err := bolt.Open(path, 0o644, &bolt.Options{
+			Timeout:      lockTimeout,
+			ReadOnly:     a.readOnly,
+			FreelistType: bolt.FreelistMapType,
+			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+				file, err = os.OpenFile(name, flag, mode)
+				return file, err
+			},
+		})
+		if errors.Is(err, bolterrors.ErrTimeout) {
+			e := &InUseError{Key: key}
+			if s, err := readSummary(filepath.Join(a.dir, a.name+".json")); err == nil && s.PID != os.Getpid() {
+				e.PID = s.PID
+			}
+			return nil, e
+		}
+		if err != nil && !a.readOnly && removeUnborn(path) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("archive of %s: %w", key, err)
+		}
+		here, err := os.Stat(path)
+		if err == nil {
+			var open os.FileInfo
+			if open, err = file.Stat(); err == nil && os.SameFile(here, open) {
+				if isNew {
+					err = syncDir(a.dir)
+				}
+				if err != nil {
+					return nil, errors.Join(err, db.Close())
+				}
+				return db, nil
+			}
+		}
+		if cerr := db.Close(); cerr != nil {
+			return nil, cerr
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+}
+
+// removeUnborn removes a file that bbolt cannot read if it is no longer than what bbolt writes first: the power failed
+// before there was anything in it.
+func removeUnborn(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Size() <= 4*int64(os.Getpagesize()) && os.Remove(path) == nil
+}
+
+// syncDir makes the names in a directory durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	return errors.Join(err, d.Close())
+}
+
+// load reads meta.
+func (a *Archive) load(tx *bolt.Tx) error {
+	b := tx.Bucket(bucketMeta)
+	if b == nil {
+		return errors.New("it was never written completely; remove it")
+	}
+	if err := json.Unmarshal(b.Get(keyMeta), &a.meta); err != nil {
+		return fmt.Errorf("its description is damaged: %w", err)
+	}
+	if a.meta.Format != formatVersion {
+		return fmt.Errorf("it has format %d, this program reads format %d", a.meta.Format, formatVersion)
+	}
+	return nil
+}
+
+// save writes m.
+func (a *Archive) save(tx *bolt.Tx, m *meta) error {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(bucketMeta).Put(keyMeta, text)
+}
+
+// dropOpenFrames removes the frames of a listing whose writing was interrupted.
+func (a *Archive) dropOpenFrames(tx *bolt.Tx) error {
+	if a.meta.Open == 0 {
+		return nil
+	}
+	if err := dropFrames(tx, a.meta.Open); err != nil {
+		return err
+	}
+	a.meta.Open = 0
+	return a.save(tx, &a.meta)
+}
+
+func dropFrames(tx *bolt.Tx, id uint64) error {
+	b := tx.Bucket(bucketFrames)
+	for frame := uint32(0); ; frame++ {
+		key := frameKey(id, frame)
+		if b.Get(key) == nil {
+			return nil
+		}
+		if err := b.Delete(key); err != nil {
+			return err
+		}
+	}
+}

@@ -44,11 +44,12 @@ type Document struct {
 	Copies int       // files of the same name and size in the whole index, itself included; 1 if not a copy, 0 not counted
 }
 
-// NewDocument returns the document of entry e in directory dir of server. Added and seen are when the name first
-// and last appeared in a listing of dir; zero if that is not known.
+// NewDocument returns the document of entry e in directory dir of server. Of a name that is a pathname, as some formats
+// print, it takes the last element. Added and seen are when the name first and last appeared in a listing of dir; zero
+// if that is not known.
 func NewDocument(server *Server, dir string, e *parse.Entry, added, seen time.Time) *Document {
 	d := &Document{
-		Server: server, Dir: dir, Name: e.Name, Type: Other, Size: e.Size,
+		Server: server, Dir: dir, Name: lastElement(e.Name), Type: Other, Size: e.Size,
 		Perm: e.Perm, Mode: e.Mode, Owner: e.Owner, Group: e.Group, Target: e.Target,
 		Added: added, Seen: seen,
 	}
@@ -64,6 +65,12 @@ func NewDocument(server *Server, dir string, e *parse.Entry, added, seen time.Ti
 		d.ModTime, d.Precision = e.ModTime.UTC(), e.Precision
 	}
 	return d
+}
+
+// lastElement returns what stands after the last slash of a pathname, slashes at its end not counted.
+func lastElement(name string) string {
+	name = strings.TrimRight(name, "/")
+	return name[strings.LastIndexByte(name, '/')+1:]
 }
 
 // Path returns the pathname of d, the server's bytes.

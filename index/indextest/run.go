@@ -120,7 +120,9 @@ func newCase(docs []*index.Document, s index.Searcher) *testCase {
 // checks returns the parts of the suite that suit all documents; queries are those to be asked beside n generated ones.
 func checks(seed uint64, queries []string, n int) []check {
 	seed *= 100
-	all := func(c *testCase) []*query.Query { return parseAll(append(queries, GenerateQueries(seed, n, c.docs)...)) }
+	all := func(c *testCase) []*query.Query {
+		return parseAll(append(queries, GenerateQueries(seed, n, c.docs)...))
+	}
 	some := func(c *testCase, k uint64) []*query.Query { return parseAll(GenerateQueries(seed+k, n/3, c.docs)) }
 	return []check{
 		{"Search", func(c *testCase) error { return c.each(all(c), c.checkSearch) }},

@@ -47,8 +47,11 @@ scan:
 	_, name, port := cutHost(host)
 	if a, ok := ipv6(name); ok {
 		name = a.String()
-	} else if Fold(name) == "" || strings.ContainsAny(name, ":%[]") {
+	} else if strings.Trim(Fold(name), ".") == "" || strings.ContainsAny(name, ":%[]") {
 		return nil, bad("no such host or port")
+	}
+	if strings.ContainsAny(user, "/[]") {
+		return nil, bad("no such login")
 	}
 	at := &Text{Field: Host, Mode: Is, Value: Fold(JoinHost(user, name, port))}
 	if err := p.countLeaf(start, p.pos); err != nil {

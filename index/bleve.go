@@ -19,9 +19,10 @@ import (
 const partDocs = 10_000 // documents that bleve inverts at a time
 
 // A bleveWriter writes segments through bleve's own code: parts of partDocs documents, inverted side by side, then merged into
-// segments of segmentDocs.
+// segments.
 type bleveWriter struct {
 	dir   string
+	docs  int // of a segment
 	batch []docTerms
 	n     uint32 // documents before those of batch
 	parts []string
@@ -30,18 +31,18 @@ type bleveWriter struct {
 	stop  atomic.Bool
 }
 
-func newBleveWriter(dir string) (*bleveWriter, error) {
+func newBleveWriter(dir string, docs int) (*bleveWriter, error) {
 	if err := os.MkdirAll(filepath.Join(dir, storeDir), 0o755); err != nil {
 		return nil, err
 	}
-	w := &bleveWriter{dir: dir}
+	w := &bleveWriter{dir: dir, docs: docs}
 	w.work.SetLimit(2)
 	return w, nil
 }
 
 func (w *bleveWriter) add(t docTerms) error {
 	w.batch = append(w.batch, t)
-	full := (w.n+uint32(len(w.batch)))%segmentDocs == 0
+	full := (int(w.n)+len(w.batch))%w.docs == 0
 	if len(w.batch) == partDocs || full {
 		w.flush()
 	}

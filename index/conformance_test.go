@@ -67,14 +67,12 @@ func TestConformance(t *testing.T) {
 			}
 		},
 		"BleveSegments": func(t testing.TB, dir string, sources []index.Source) {
-			if _, err := index.Publish(context.Background(), dir, sources, &index.PublishOptions{BleveSegments: true}); err != nil {
+			if err := index.PublishInSegments(dir, sources, 500, true); err != nil {
 				t.Fatal(err)
 			}
 		},
 		"ManySegments": func(t testing.TB, dir string, sources []index.Source) {
-			if len(sources) == 0 {
-				publish(t, dir)
-			} else if err := index.PublishInSegments(dir, sources, 70); err != nil {
+			if err := index.PublishInSegments(dir, sources, 70, false); err != nil {
 				t.Fatal(err)
 			}
 		},

@@ -13,13 +13,14 @@ import (
 
 const (
 	batchDocs   = 512       // documents handed over at a time
-	segmentSize = 512 << 20 // bytes of memory at which a segment ends before it has segmentDocs; twice that may be in use
+	segmentSize = 512 << 20 // bytes of memory at which a segment ends before it has all its documents; twice that may be in use
 )
 
 // An invertWriter writes segments with package segment, in two goroutines beside that of add: one inverts documents, the other writes
 // a segment while the next is being inverted.
 type invertWriter struct {
 	dir      string
+	docs     int // of a segment
 	batch    []docTerms
 	batches  chan []docTerms
 	spare    chan []docTerms // used before
@@ -30,11 +31,11 @@ type invertWriter struct {
 	cancel context.CancelFunc
 }
 
-func newInvertWriter(dir string) (*invertWriter, error) {
+func newInvertWriter(dir string, docs int) (*invertWriter, error) {
 	if err := os.MkdirAll(filepath.Join(dir, segment.StoreDir), 0o755); err != nil {
 		return nil, err
 	}
-	w := &invertWriter{dir: dir, batches: make(chan []docTerms, 4), spare: make(chan []docTerms, 4)}
+	w := &invertWriter{dir: dir, docs: docs, batches: make(chan []docTerms, 4), spare: make(chan []docTerms, 4)}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.work, w.ctx = errgroup.WithContext(w.ctx)
 	w.work.Go(w.invert)
@@ -87,7 +88,7 @@ func (w *invertWriter) invert() error {
 	if err != nil {
 		return err
 	}
-	written := make(chan *segment.Inverter, 1) // to be used again
+	written := make(chan *segment.Inverter, 2) // to be used again: all there are
 	var in inverting
 	for {
 		var batch []docTerms
@@ -99,17 +100,18 @@ func (w *invertWriter) invert() error {
 		}
 		for i := range batch {
 			in.add(v, &batch[i])
+			if v.Docs() == w.docs || i == len(batch)-1 && v.Size() >= segmentSize {
+				w.write(v, written)
+				if v, err = w.next(written); err != nil {
+					return err
+				}
+			}
 		}
-		if !more || v.Docs() == segmentDocs || v.Size() >= segmentSize {
+		if !more {
 			if v.Docs() > 0 {
 				w.write(v, written)
 			}
-			if !more {
-				return nil
-			}
-			if v, err = w.next(written); err != nil {
-				return err
-			}
+			return nil
 		}
 		clear(batch) // its strings hold on to more
 		select {

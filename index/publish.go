@@ -40,6 +40,8 @@ type PublishOptions struct {
 	// BleveSegments has bleve itself make the segments, which takes ten times as much work. Without it that is done only if
 	// package segment finds that it does not know the format.
 	BleveSegments bool
+
+	segmentDocs int // in a segment; 0: as many as there should be
 }
 
 func (o *PublishOptions) logger() *slog.Logger {

@@ -1,7 +1,6 @@
 package index
 
 import (
-	"log/slog"
 	"sync"
 
 	"github.com/blevesearch/bleve/v2"
@@ -31,14 +30,18 @@ var checkSegments = sync.OnceValue(segment.SelfCheck)
 
 // newSegmentWriter returns the fast writer, or, if it is not to be used, that of bleve's own code.
 func newSegmentWriter(dir string, o *PublishOptions) (segmentWriter, error) {
-	if o != nil && o.BleveSegments {
-		return newBleveWriter(dir)
+	docs := segmentDocs
+	if o.segmentDocs > 0 {
+		docs = o.segmentDocs
+	}
+	if o.BleveSegments {
+		return newBleveWriter(dir, docs)
 	}
 	if err := checkSegments(); err != nil {
-		o.logger().Warn("publishing takes ten times longer than it should", slog.Any("err", err))
-		return newBleveWriter(dir)
+		o.logger().Warn("publishing takes ten times longer than it should", "err", err)
+		return newBleveWriter(dir, docs)
 	}
-	return newInvertWriter(dir)
+	return newInvertWriter(dir, docs)
 }
 
 // writeRoot makes a directory with this many segments a bleve index.

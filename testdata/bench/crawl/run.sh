@@ -6,7 +6,7 @@ ROOT=${1:-/usr}
 TOP=$(cd "$(dirname "$0")/../../.." && pwd)
 T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT
-cd "$TOP" && go build -o "$T/fetch" ./testdata/bench/crawl || exit 1
+cd "$TOP" && go build -o "$T/fetch" ./testdata/bench/crawl && go build -o "$T/ftpidx" ./cmd/ftpidx || exit 1
 
 row() { printf '%-24s' "$1"; shift; "$@" 2>&1 | tail -1; }
 peer() {
@@ -14,6 +14,15 @@ peer() {
 	local TIMEFORMAT="%R s wall, %U s user, %S s system"
 	printf '%-24s' "$1"; shift
 	{ time "$@" 2> /dev/null | wc -l | sed 's/$/ lines  /' | tr -d '\n'; } 2>&1 | tr '\n' ' '
+	echo
+}
+
+# whole: ftpidx crawl, with archive; publishing has a line of its own (the first is after ten seconds).
+whole() {
+	rm -rf "$T/data"
+	local TIMEFORMAT="%R s wall, %U s user, %S s system"
+	printf '%-24s' "ftpidx crawl, 8"
+	{ time "$T/ftpidx" crawl --data "$T/data" --rate 0 --connections 8 --ignore-robots --published never --quiet "ftp://$1/" | head -1; } 2>&1 | tr '\n' ' '
 	echo
 }
 
@@ -26,6 +35,7 @@ for server in vsftpd pure-ftpd; do
 	until grep -q READY "$T/ready"; do kill -0 $! || exit 1; sleep 0.1; done
 	A=127.0.0.1:$PORT
 	echo "== $server"
+	whole $A
 	row "8 connections" "$T/fetch" $A
 	row "8, careful" "$T/fetch" -careful $A
 	[ $server = vsftpd ] || row "8, MLSD" "$T/fetch" -listing mlsd $A

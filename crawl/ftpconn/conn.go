@@ -5,7 +5,7 @@
 // The library has no raw command, but it makes its connections through a function of ours, and
 // ServerConn.List sends LIST and reads the data connection. That connection (data.go) hands every byte to
 // the crawl and shows the library an empty stream, so the library parses nothing, holds nothing, and has
-// no longest line. A listing of 10,000 entries costs 61 allocations instead of 170,000.
+// no longest line. A listing of 10,000 entries costs 82 allocations instead of 170,000 (BenchmarkList10k).
 //
 // The control connection (control.go) is ours too: it hands replies to the library one at a time, in the
 // plainest form, sends commands ahead of their turn, and can slip in some of which the library knows

@@ -15,14 +15,16 @@ type host struct {
 
 	mu       sync.Mutex
 	changed  *sync.Cond
-	limit    int // connections
+	limit    int // connections: one until the address is trusted, then most
+	most     int // that it may have, as far as is known
+	trusted  bool
 	open     int // connections, those being made included
 	loggedIn int
 	peak     int
 }
 
 func newHost(p *Policy) *host {
-	h := &host{rate: newLimiter(p.Rate), delay: rate.NewLimiter(rate.Inf, 1), limit: p.Connections}
+	h := &host{rate: newLimiter(p.Rate), delay: rate.NewLimiter(rate.Inf, 1), limit: min(1, p.Connections), most: p.Connections}
 	if p.Delay > 0 {
 		h.delay = rate.NewLimiter(rate.Every(p.Delay), 1)
 	}
@@ -30,12 +32,13 @@ func newHost(p *Policy) *host {
 	return h
 }
 
-// newLimiter lets perSecond events a second through, in bursts of at most a tenth of a second's.
+// newLimiter lets perSecond events a second through, one by one; above 500 a second in small bursts, as no timer is that
+// exact.
 func newLimiter(perSecond float64) *rate.Limiter {
 	if perSecond < 0 {
 		return rate.NewLimiter(rate.Inf, 1)
 	}
-	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond/10)))
+	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond/500)))
 }
 
 // acquire waits until one connection more is allowed, and counts it.
@@ -97,8 +100,19 @@ func (h *host) in() {
 func (h *host) stepDown() (limit int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.limit = max(1, min(h.limit, h.loggedIn))
-	return h.limit
+	h.most = max(1, min(h.most, h.loggedIn))
+	h.limit = min(h.limit, h.most)
+	return h.most
+}
+
+// trust lets the address have all its connections: the first listings came clean.
+func (h *host) trust() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.trusted {
+		h.trusted, h.limit = true, h.most
+		h.changed.Broadcast()
+	}
 }
 
 // logins returns the number of connections that are logged in.
@@ -113,7 +127,8 @@ func (h *host) lower(n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if n > 0 {
-		h.limit = max(1, min(h.limit, n))
+		h.most = max(1, min(h.most, n))
+		h.limit = min(h.limit, h.most)
 	}
 }
 
@@ -156,8 +171,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// most returns the greatest number of connections that were open at the same time.
-func (h *host) most() int {
+// peaked returns the greatest number of connections that were open at the same time.
+func (h *host) peaked() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.peak
@@ -169,4 +184,23 @@ func (h *host) slow(d time.Duration) {
 		h.delay.SetLimit(limit)
 		h.delay.Allow() // takes the token that is there
 	}
+}
+
+// count counts n listings that were asked for without waiting: later ones wait the longer.
+func (h *host) count(n int64, all *rate.Limiter) {
+	for range min(max(n, 0), 10) {
+		for _, l := range []*rate.Limiter{h.delay, h.rate, all} {
+			l.Reserve()
+		}
+	}
+}
+
+// limits returns the greatest number of connections, and the least time between two listings.
+func (h *host) limits() (connections int, delay time.Duration) {
+	if l := h.delay.Limit(); l != rate.Inf && l > 0 {
+		delay = time.Duration(float64(time.Second) / float64(l))
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.most, delay
 }

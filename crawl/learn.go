@@ -57,7 +57,7 @@ func (s *session) askTimes() {
 	}
 	told := samples[:0]
 	for _, sample := range samples {
-		if s.host.pace(s.ctx, s.all) != nil {
+		if s.pace() != nil {
 			return
 		}
 		modified, err := retriever.ModTime(s.hard, sample.Path)

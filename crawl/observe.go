@@ -181,6 +181,7 @@ type ServerReport struct {
 	Counts    Counts    // of the whole crawl, all processes that took part
 	Traffic   ConnStats // of this process
 	Peak      int       // connections open at the same time, at most
+	Manners   Manners   // of this process
 }
 
 // A Report is what came of a crawl.

@@ -27,6 +27,7 @@ func crawlMany(t *testing.T, n net, all stores) (map[string]*crawl.ServerReport,
 	}}
 	var seeds []crawl.Seed
 	for host := range n {
+		all[host] = newStore()
 		seeds = append(seeds, crawl.Seed{Server: crawl.Server{Scheme: crawl.FTP, Host: host, Port: 21}})
 	}
 	report, err := c.Run(t.Context(), seeds...)

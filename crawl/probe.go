@@ -11,7 +11,7 @@ func (s *session) probe(path string) (*Listing, error) {
 	if l != nil {
 		return l, nil
 	}
-	if err := s.host.pace(s.ctx, s.all); err != nil {
+	if err := s.pace(); err != nil {
 		return nil, err
 	}
 	l, err := s.list(task{Dir: Dir{Server: s.server, Path: path}})

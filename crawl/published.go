@@ -223,7 +223,7 @@ func (s *session) readPublished(store Sectioner, c candidate, seeds []Dir) (Publ
 	}
 	file := &Spool{Dir: s.TempDir}
 	defer file.Close()
-	if err := s.host.pace(s.ctx, s.all); err != nil {
+	if err := s.pace(); err != nil {
 		return give("%v", err)
 	}
 	n, _, err := s.conn.(Retriever).Retrieve(s.hard, c.path, file, maxPublished)

@@ -396,7 +396,7 @@ func (s *session) fetchRobots(root string) (state RobotsState, text []byte, err 
 			return RobotsAbsent, nil, nil
 		}
 	}
-	if err := s.host.pace(s.ctx, s.all); err != nil {
+	if err := s.pace(); err != nil {
 		return RobotsUnavailable, nil, err
 	}
 	var b bytes.Buffer

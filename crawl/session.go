@@ -13,6 +13,7 @@ import (
 // which it replaces when it breaks.
 type session struct {
 	*walk
+	prepaid  int64 // listings at the next login that were waited for
 	slot     bool  // the host counts a connection for this session
 	conn     Conn  // nil: none
 	reserved *task // promised to the Conn as the next request
@@ -67,7 +68,7 @@ func (s *session) serve(t task) bool {
 	}
 	l, err := s.probed(t.Path), error(nil)
 	if l == nil {
-		if err := s.host.pace(s.ctx, s.all); err != nil {
+		if err := s.pace(); err != nil {
 			s.frontier.back(t)
 			return true
 		}
@@ -186,10 +187,14 @@ func (s *session) dial() error {
 	s.conn = conn
 	s.outage.answered(s.now())
 	s.host.in()
+	// Some Dialers compare listings at the first login.
+	s.host.count(conn.Stats().DataConns-s.prepaid, s.all)
+	s.prepaid = 0
 	s.learn()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.walk.refused = 0
+	s.logins++
 	return nil
 }
 
@@ -346,6 +351,12 @@ func (a *ConnStats) add(b ConnStats) {
 
 // list asks for one listing. The Listing is never nil; it has no Status yet.
 func (s *session) list(t task) (*Listing, error) {
+	s.mu.Lock()
+	s.listings++
+	if t.failed > 0 {
+		s.retries++
+	}
+	s.mu.Unlock()
 	start := s.now()
 	l := &Listing{Dir: t.Dir, Start: start.UTC().Truncate(time.Second), Spool: &Spool{Dir: s.TempDir}, Command: s.conn.Hello().Listing}
 	ctx, cancel := context.WithCancelCause(s.hard)

@@ -23,6 +23,9 @@ const (
 	// before there is a second.
 	cleanListings = 3
 
+	// loginListings is how many listings a Dialer may ask for at its first login.
+	loginListings = 2
+
 	// idleConn is how long a connection is kept for which there is nothing to list.
 	idleConn = 30 * time.Second
 
@@ -62,6 +65,9 @@ type walk struct {
 	paused  time.Duration // for our network, in all
 	entries int64         // of all processes of this crawl
 	traffic ConnStats
+
+	logins, listings, retries int64
+	waited                    time.Duration
 }
 
 // crawl crawls one server to the end, its own or that of ctx.
@@ -140,6 +146,16 @@ func (w *walk) begin(seeds []Seed, report *ServerReport) error {
 			return err
 		}
 		s.slot = true
+		if failed == 0 && command == "" {
+			// The login may compare two listings to find out how to list.
+			s.prepaid = loginListings
+			for range loginListings {
+				if err := w.pace(); err != nil {
+					s.drop()
+					return err
+				}
+			}
+		}
 		err := s.dial()
 		if err == nil {
 			break
@@ -239,7 +255,7 @@ func (w *walk) end(report *ServerReport) {
 	exhausted, err := w.frontier.result()
 	w.learnCharset()
 	report.Ended = w.now()
-	report.Traffic, report.Peak = w.traffic, w.host.most()
+	report.Traffic, report.Peak, report.Manners = w.traffic, w.host.peaked(), w.manners()
 	switch {
 	case err != nil && !errors.Is(err, ErrMaxEntries):
 		report.State, report.Err = Stopped, err
@@ -266,7 +282,11 @@ func (w *walk) end(report *ServerReport) {
 func (w *walk) grow() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.clean < cleanListings || w.workers >= w.policy.Connections || !w.frontier.plenty() || !w.host.tryAcquire() {
+	if w.clean < cleanListings {
+		return
+	}
+	w.host.trust()
+	if w.workers >= w.policy.Connections || !w.frontier.plenty() || !w.host.tryAcquire() {
 		return
 	}
 	w.workers++

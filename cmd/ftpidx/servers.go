@@ -16,7 +16,7 @@ import (
 
 func newServersCommand(e *env) *cobra.Command {
 	var asJSON bool
-	var dead bool
+	var dead, manners bool
 	var reading readingOptions
 	cmd := &cobra.Command{
 		Use:   "servers [HOST]",
@@ -45,12 +45,19 @@ Exit status: 0 done; 2 usage, no such server, or failure.`,
 			if reading.given() && host == "" {
 				return usagef("--charset and --zone are for one HOST")
 			}
+			if manners {
+				if host == "" {
+					return usagef("--manners is for one HOST")
+				}
+				return runManners(e, host, asJSON)
+			}
 			return runServers(cmd.Context(), e, host, &reading, dead, asJSON)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return serverKeys(e), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
+	cmd.Flags().BoolVar(&manners, "manners", false, "what the last crawl of HOST cost the server, and the limits that it kept: to show its operator")
 	cmd.Flags().BoolVar(&dead, "dead", false, "only servers that could not be used the last time, or for long: since when, and when they are tried again")
 	reading.addFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a server and line")

@@ -82,6 +82,7 @@ type crawlMeta struct {
 
 	Before  uint64         `json:"before,omitempty"` // the last transaction before it
 	Changes *crawl.Changes `json:"changes,omitempty"`
+	Manners crawl.Manners  `json:"manners,omitzero"` // of all processes that took part
 }
 
 // Held counts what an archive holds.

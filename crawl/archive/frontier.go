@@ -143,6 +143,7 @@ func (a *Archive) End(report *crawl.ServerReport) error {
 		if report.Err != nil {
 			m.Crawl.Error = report.Err.Error()
 		}
+		m.Crawl.Manners.Add(report.Manners)
 		if m.Since.IsZero() && (report.State == crawl.Complete || report.State == crawl.Incomplete) {
 			m.Since = m.Crawl.Ended
 		}

@@ -60,8 +60,11 @@ type run struct {
 // Run crawls the servers of the seeds, Policy.Parallel at a time, and returns what came of each. When
 // ctx is done, directories in flight are finished if they are so within two seconds, and what was
 // listed is saved; crawling the same server again goes on from there. What goes wrong with a server
-// is in its report; the error is ctx's cause, or nil.
+// is in its report; the error is ctx's cause, that of Policy.Check, or nil.
 func (c *Crawler) Run(ctx context.Context, seeds ...Seed) (*Report, error) {
+	if err := c.Policy.Check(); err != nil {
+		return new(Report), err
+	}
 	r := &run{Crawler: c, policy: c.Policy.withDefaults(), log: c.Logger, now: c.Now, hosts: make(map[string]*host)}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)

@@ -705,3 +705,10 @@ func TestWhatIsLearnedIsKept(t *testing.T) {
 		}
 	}
 }
+
+func TestGlobThatIsNone(t *testing.T) {
+	c := &crawl.Crawler{Policy: crawl.Policy{Exclude: []string{"ok*", "[a"}}}
+	if _, err := c.Run(t.Context()); err == nil || !strings.Contains(err.Error(), `"[a"`) {
+		t.Errorf("got %v, want an error that names the glob", err)
+	}
+}

@@ -1,6 +1,10 @@
 package crawl
 
-import "time"
+import (
+	"fmt"
+	"path"
+	"time"
+)
 
 // A Policy says how gently to crawl and what to leave out. The zero value is meant for servers of
 // strangers.
@@ -35,6 +39,16 @@ type Policy struct {
 
 	Retries int           // further attempts at a listing or a login; 0 means 3, negative none
 	Backoff time.Duration // before the first retry, doubled each time up to 60 of it; 0 means a second
+}
+
+// Check returns an error if p cannot be followed: a glob of Exclude that path.Match does not take.
+func (p *Policy) Check() error {
+	for _, glob := range p.Exclude {
+		if _, err := path.Match(glob, ""); err != nil {
+			return fmt.Errorf("%q is no glob: %w", glob, err)
+		}
+	}
+	return nil
 }
 
 // withDefaults returns p with every zero replaced by what it means.

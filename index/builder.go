@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/ftpidx/ftpidx/index/query"
 )
 
@@ -164,14 +166,22 @@ func (b *builder) close() error {
 	}
 	b.info.Docs = int(b.n)
 	b.dirs.finish(b.n)
+	var segs errgroup.Group // writing the last segment takes about as long as all the rest
+	segs.Go(b.segs.close)
 	for _, write := range []func() error{
 		b.blocks.close, b.names.close, b.writeDirs, b.writeColumns,
 		func() error { return b.copies.write(b.dir) },
-		b.segs.close, b.writeInfo,
 	} {
 		if err := write(); err != nil {
+			segs.Wait()
 			return err
 		}
+	}
+	if err := segs.Wait(); err != nil {
+		return err
+	}
+	if err := b.writeInfo(); err != nil {
+		return err
 	}
 	return syncDir(b.dir)
 }

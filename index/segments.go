@@ -19,7 +19,7 @@ type segmentWriter interface {
 }
 
 const (
-	segmentDocs = 1 << 20 // documents of a finished segment; a multiple of 65,536 lets postings be moved by whole containers
+	segmentDocs = 1 << 21 // documents of a finished segment: more than a pack has; a multiple of 65,536 lets postings be moved by whole containers
 	storeDir    = segment.StoreDir
 )
 

@@ -49,8 +49,20 @@ type Hello struct {
 	Features []string // lines of FEAT, nil if refused
 	LoginDir string   // reply to PWD: the working directory after login, absolute
 	TLS      string   // version and cipher, "" in clear
-	Passive  string   // "EPSV" or "PASV": what worked; "" before the first listing
-	Listing  string   // command that lists: "LIST", "LIST -a" or "MLSD"; one for the life of the Conn
+
+	Certificate Certificate // the zero value in clear
+
+	Passive string // "EPSV" or "PASV": what worked; "" before the first listing
+	Listing string // command that lists: "LIST", "LIST -a" or "MLSD"; one for the life of the Conn
+}
+
+// A Certificate is what is kept of a server's certificate. The JSON form is part of the archive's format.
+type Certificate struct {
+	Subject string    `json:"subject,omitempty"`
+	Names   []string  `json:"names,omitempty"` // DNS names and addresses that it is for, the first few
+	Issuer  string    `json:"issuer,omitempty"`
+	Expires time.Time `json:"expires,omitzero"`
+	SHA256  string    `json:"sha256,omitempty"` // fingerprint, hexadecimal
 }
 
 // ConnStats counts what one Conn cost the server.

@@ -29,6 +29,12 @@
 // On anonymous crawls robots.txt is obeyed. It is looked for in the listing of the directory after login, which the
 // crawl mostly needs anyway, and fetched if it is there. If it may be there and cannot be had now, nothing is listed.
 //
+// # The second time
+//
+// A [Refresh] may be quick: what has not moved is not listed, see refresh.go. A server that publishes an ls -lR of
+// itself is mostly read there, see published.go. What a crawl learns of a server is kept in [Facts]: the limits that it
+// bears, its robots.txt, the charset of its names and the zone of its clock with the evidence, and its [Health].
+//
 // # What is not done
 //
 // Symbolic links are not followed: nothing they lead to is out of reach of the walk, except what the

@@ -123,7 +123,13 @@ func (s *session) published(seeds []Dir, report *ServerReport) error {
 	store, ok := s.store.(Sectioner)
 	_, can := s.conn.(Retriever)
 	only := s.policy.Published == PublishedOnly
-	if s.policy.Published == PublishedNever || !ok || !can || report.Resumed || s.quick && !only {
+	if report.Resumed {
+		// What was read there is stored, and not asked for again.
+		report.Published = s.store.Facts().Published
+		return nil
+	}
+	s.store.Learn(func(f *Facts) { f.Published = Published{} })
+	if s.policy.Published == PublishedNever || !ok || !can || s.quick && !only {
 		return nil
 	}
 	var found Published
@@ -293,6 +299,8 @@ func (s *session) readPublished(store Sectioner, c candidate, seeds []Dir) (Publ
 		return give("of %d entries in %d directories, %d are as the server lists them", total, p.Sampled, same)
 	}
 
+	p.Used = true
+	s.store.Learn(func(f *Facts) { f.Published = p }) // for who resumes this crawl
 	p.Dirs = 0
 	err = sections(func(path string, spool *Spool, form Form) error {
 		if path == last && form != FindForm {
@@ -304,11 +312,7 @@ func (s *session) readPublished(store Sectioner, c candidate, seeds []Dir) (Publ
 		}
 		return err
 	})
-	if err != nil {
-		return p, err
-	}
-	p.Used = true
-	return p, nil
+	return p, err
 }
 
 // place returns how far the directory lies below a seed; ok is false if the crawl is not to list it.

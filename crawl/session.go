@@ -271,6 +271,9 @@ func (s *session) learn() {
 	}
 	s.store.Learn(func(f *Facts) {
 		f.Banner, f.Welcome, f.System, f.Features, f.TLS = hello.Banner, hello.Welcome, hello.System, hello.Features, hello.TLS
+		if hello.Certificate.SHA256 != "" {
+			f.Certificate = hello.Certificate
+		}
 		f.LoginDir = cmp.Or(hello.LoginDir, f.LoginDir)
 		f.Passive = cmp.Or(hello.Passive, f.Passive)
 		f.Listing = cmp.Or(hello.Listing, f.Listing)

@@ -53,18 +53,19 @@ type Store interface {
 // Facts are what crawls learn of a server and need the next time. The JSON form is part of the
 // archive's format.
 type Facts struct {
-	LoginDir  string   `json:"login_dir,omitempty"` // working directory after login
-	Banner    string   `json:"banner,omitempty"`
-	Welcome   string   `json:"welcome,omitempty"`
-	System    string   `json:"system,omitempty"` // reply to SYST
-	Features  []string `json:"features,omitempty"`
-	TLS       string   `json:"tls,omitempty"`
-	Passive   string   `json:"passive,omitempty"` // EPSV or PASV
-	Listing   string   `json:"listing,omitempty"` // command that lists: LIST, LIST -a or MLSD
-	Format    string   `json:"format,omitempty"`  // of the listings; "" is detected each time
-	Zone      string   `json:"zone,omitempty"`    // of the times listed, as ParseZone takes it
-	DateOrder string   `json:"date_order,omitempty"`
-	Charset   string   `json:"charset,omitempty"` // of the names; several with commas are tried in turn
+	LoginDir    string      `json:"login_dir,omitempty"` // working directory after login
+	Banner      string      `json:"banner,omitempty"`
+	Welcome     string      `json:"welcome,omitempty"`
+	System      string      `json:"system,omitempty"` // reply to SYST
+	Features    []string    `json:"features,omitempty"`
+	TLS         string      `json:"tls,omitempty"`
+	Certificate Certificate `json:"certificate,omitzero"`
+	Passive     string      `json:"passive,omitempty"` // EPSV or PASV
+	Listing     string      `json:"listing,omitempty"` // command that lists: LIST, LIST -a or MLSD
+	Format      string      `json:"format,omitempty"`  // of the listings; "" is detected each time
+	Zone        string      `json:"zone,omitempty"`    // of the times listed, as ParseZone takes it
+	DateOrder   string      `json:"date_order,omitempty"`
+	Charset     string      `json:"charset,omitempty"` // of the names; several with commas are tried in turn
 
 	ZoneSet         bool            `json:"zone_set,omitempty"` // by the user
 	ZoneEvidence    ZoneEvidence    `json:"zone_evidence,omitzero"`

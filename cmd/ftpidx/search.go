@@ -180,6 +180,7 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 	defer ix.Close()
 
 	p := newHitPrinter(e, o)
+	ill := unwell{e: e, data: data}
 	total, shown, next, partial := 0, 0, "", false
 	for {
 		opts.Limit = pageHits
@@ -198,6 +199,7 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 			if err := p.print(&r.Hits[i]); err != nil {
 				return err
 			}
+			ill.saw(r.Hits[i].Server.Key())
 		}
 		if shown += len(r.Hits); r.Facets != nil && opts.After == o.after {
 			p.facets = r.Facets

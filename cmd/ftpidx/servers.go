@@ -266,6 +266,9 @@ func printServer(e *env, s *archive.Summary) error {
 	line("login at", "%s", f.LoginDir)
 	line("system", "%s", f.System)
 	line("TLS", "%s", f.TLS)
+	if c := &f.Certificate; c.SHA256 != "" {
+		line("certificate", "%s, expires %s, SHA-256 %s", or(c.Subject, "no subject"), c.Expires.UTC().Format(time.DateOnly), c.SHA256)
+	}
 	line("passive", "%s", f.Passive)
 	if f.Connections > 0 {
 		line("connections", "at most %d", f.Connections)

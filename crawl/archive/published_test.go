@@ -344,3 +344,23 @@ func TestPublishedListingOlderThanTheLastCrawl(t *testing.T) {
 	}
 	p.sameAs(p.there(), "third crawl")
 }
+
+// A crawl that is interrupted after it read a published listing goes on with what that does not cover.
+func TestPublishedListingOfAResumedCrawl(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	manyDirs(p)
+	p.publish("ls-lR.gz", gzipped(p.lsLR(".", nil)), epoch.Add(-time.Hour))
+	for i := range 30 {
+		p.tree.File(fmt.Sprintf("fresh/d%d/x", i), 1, epoch)
+	}
+	report, first := p.crawlFrom("", func(c *crawl.Crawler) { c.Policy.MaxEntries = 1 })
+	if report.State != crawl.Interrupted || !report.Published.Used {
+		t.Fatalf("got %+v", report)
+	}
+	report, second := p.crawlFrom("", nil)
+	if report.State != crawl.Complete || !report.Resumed || first+second > 60 {
+		t.Errorf("got %+v with %d and %d listings", report, first, second)
+	}
+	p.sameAs(p.there(), "resumed")
+}

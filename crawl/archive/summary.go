@@ -78,6 +78,11 @@ func List(dir string) ([]Summary, error) {
 	return all, errors.Join(errs...)
 }
 
+// ReadSummary returns the summary of the server with this key.
+func ReadSummary(dir, key string) (Summary, error) {
+	return readSummary(filepath.Join(dir, FileName(key)+".json"))
+}
+
 func readSummary(name string) (s Summary, err error) {
 	text, err := os.ReadFile(name)
 	if err != nil {

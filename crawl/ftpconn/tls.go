@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,6 +101,7 @@ func (c *Conn) handshake(nc net.Conn) error {
 	if len(state.PeerCertificates) > 0 {
 		sum := fingerprint(state.PeerCertificates[0])
 		c.known.learn(func(f *facts) { f.certificate = sum })
+		c.hello.Certificate = describe(state.PeerCertificates[0])
 	}
 	c.ctl = c.newControl(t)
 	return nil
@@ -152,6 +154,22 @@ func fingerprint(cert *x509.Certificate) string {
 	sum := sha256.Sum256(cert.Raw)
 	return hex.EncodeToString(sum[:])
 }
+
+// describe returns what is kept of a certificate.
+func describe(cert *x509.Certificate) crawl.Certificate {
+	c := crawl.Certificate{
+		Subject: cert.Subject.String(), Issuer: cert.Issuer.String(), Expires: cert.NotAfter.UTC(), SHA256: fingerprint(cert),
+	}
+	names := slices.Clone(cert.DNSNames)
+	for _, ip := range cert.IPAddresses {
+		names = append(names, ip.String())
+	}
+	c.Names = names[:min(len(names), maxCertificateNames)]
+	return c
+}
+
+// maxCertificateNames bounds what is kept of the names of a certificate, which may have thousands.
+const maxCertificateNames = 20
 
 // explain adds to a verification error the fingerprint that could be pinned.
 func explain(err error) error {

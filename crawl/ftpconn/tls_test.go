@@ -54,6 +54,10 @@ func TestTLS(t *testing.T) {
 				if h := a.Hello(); !strings.HasPrefix(h.TLS, tls.VersionName(version)+" TLS_") {
 					t.Errorf("TLS: %q", h.TLS)
 				}
+				leaf := config.Certificates[0].Leaf
+				if c := a.Hello().Certificate; c.Subject != "CN=localhost" || !c.Expires.Equal(leaf.NotAfter) || c.SHA256 != fingerprint(leaf) || len(c.Names) != 2 {
+					t.Errorf("certificate: %+v", c)
+				}
 				if clear.Load() != 0 {
 					t.Errorf("%d commands in clear", clear.Load())
 				}

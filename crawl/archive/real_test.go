@@ -1,24 +1,20 @@
 package archive_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
+	"time"
 
-	"github.com/ftpidx/ftpidx/crawl"
 	"github.com/ftpidx/ftpidx/crawl/archive"
+	"github.com/ftpidx/ftpidx/crawl/ftpconn"
 	"github.com/ftpidx/ftpidx/crawl/ftptest/realftp"
 )
 
-// Servers that take two sessions from one address and are asked for eight say so in three ways: nothing may be missing,
-// and the limit is known the next time.
-func TestRealServersWithFewSessions(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts four servers")
-	}
-	root, err := os.MkdirTemp("", "sessions")
+// The zones of real servers whose machine is in Tokyo. vsftpd with use_localtime answers MDTM in local time too, so that
+// nothing can be known of it.
+func TestZoneOfRealServers(t *testing.T) {
+	root, err := os.MkdirTemp("", "ftpidx-zone")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,37 +22,48 @@ func TestRealServersWithFewSessions(t *testing.T) {
 	if err := os.Chmod(root, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for d := range 12 {
-		for e := range 12 {
-			dir := filepath.Join(root, fmt.Sprintf("d %d/e-%d", d, e))
-			if err := os.MkdirAll(dir, 0o755); err != nil {
+	modified := time.Now().Add(-50 * time.Hour).Truncate(time.Minute)
+	name := filepath.Join(root, "news.txt")
+	if err := os.WriteFile(name, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(name, modified, modified); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		server string
+		env    []string
+		zone   string
+		known  bool
+		off    time.Duration // of the times in the archive
+	}{
+		{"vsftpd", nil, "", false, 0},
+		{"vsftpd", []string{"EXTRA=use_localtime=YES"}, "", false, 9 * time.Hour},
+		{"pure-ftpd", nil, "+09:00", true, 0},
+		{"proftpd", nil, "", true, 0},
+	} {
+		t.Run(c.server, func(t *testing.T) {
+			s := realftp.Start(t, c.server, root, append(c.env, "TZ=Asia/Tokyo")...)
+			dir := t.TempDir()
+			crawler := newCrawler(dir)
+			crawler.Dialer.(*ftpconn.Dialer).Listing = ftpconn.ListLIST // MLSD is in UTC everywhere
+			report := run(t, crawler, seed(t, "ftp://"+s.Addr+"/"))
+			a, err := archive.Open(dir, report.Server, nil)
+			if err != nil {
 				t.Fatal(err)
 			}
-			for f := range 3 {
-				if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d-%d-%d", d, e, f)), nil, 0o644); err != nil {
+			defer a.Close()
+			f := a.Facts()
+			if f.Zone != c.zone || f.ZoneEvidence.Known != c.known {
+				t.Errorf("got %q, %+v, want %q", f.Zone, f.ZoneEvidence, c.zone)
+			}
+			for item, err := range a.Entries(t.Context(), nil) {
+				if err != nil {
 					t.Fatal(err)
 				}
-			}
-		}
-	}
-	want := walkOS(t, root)
-	slices.Sort(want)
-	for _, name := range []string{"vsftpd", "proftpd", "pure-ftpd", "pyftpdlib"} {
-		t.Run(name, func(t *testing.T) {
-			seed := seed(t, "ftp://"+realftp.Start(t, name, root, "MAXPERIP=2").Addr)
-			dir := t.TempDir()
-			c := newCrawler(dir)
-			c.Policy.Connections = 8
-			report := run(t, c, seed)
-			if report.State != crawl.Complete {
-				t.Errorf("got %s, %v, %+v, want complete", report.State, report.Err, report.Counts)
-			}
-			got := paths(t, dir, seed.Server)
-			slices.Sort(got)
-			same(t, got, want)
-			all, err := archive.List(dir)
-			if err != nil || len(all) != 1 || all[0].Facts.Connections < 1 || all[0].Facts.Connections > 2 {
-				t.Errorf("got %+v, %v, want a limit of at most 2", all, err)
+				if item.Entry.Name == "news.txt" && !item.Entry.ModTime.Equal(modified.Add(c.off)) {
+					t.Errorf("got %v, want %v", item.Entry.ModTime, modified.Add(c.off))
+				}
 			}
 		})
 	}

@@ -44,6 +44,8 @@ func TestCompileText(t *testing.T) {
 		{`a*a`, "aa aba", "a"},
 		{`*a*b*`, "ab xaxbx", "ba"},
 		{`*ab?ab*`, "abxab abaabxabx", "abab"},
+		{`*ab*b`, "abb xabxb", "ab"}, // no character counts twice
+		{`a*ab`, "aab", "ab"},
 		{`a?c`, "abc aéc", "ac abbc"},
 		{`a??`, "abc", "ab abcd"},
 		{`?*?`, "ab abc", "a _"},

@@ -8,8 +8,9 @@ import (
 	"unicode"
 )
 
-// Print writes q in the canonical way: Parse(Print(q)) equals q. It is meant for queries that Parse made, and what
-// can be built from their parts.
+// Print writes q in the canonical way: Parse(Print(q)) equals q, unless quotes, escapes and the parentheses that mark
+// exact leaves bring a query that was close to the limits of Parse over them. It is meant for queries that Parse made,
+// and what can be built from their parts.
 func Print(q *Query) string {
 	w := printer{}
 	w.exact, w.plain = countExact(q.Expr)

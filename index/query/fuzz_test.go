@@ -21,7 +21,7 @@ func seeds(t testing.TB) []string {
 	return append(list, `\-x "-x" -"x" --`, `[a\]]* {a,b} \{a,b\} {a\,b}`, `name:"a b" name:c d`, `"a/b*" a\/b a/\*`,
 		`host:[2001:db8::1]:21,bob@10.1.:2121,10.0.0.0/8,*.x:21`, `ext:.gz,"",{a,b},"a,b" owner:a\;b;c`,
 		`size:..5 size:1.5g..2t size:9223372036854775806 depth:>3`, `date:..2024 date:today..yesterday added:7d seen:>1y date:<=9998`,
-		`(a case:yes) (b case:auto) C case:no`, `ftp://u:p@h:21/%41%2Fb//c;type=i`, `ftp://.`, `ftp://%5B@h`, `ftp://a:@[::1]:1/`, "\u3000a\u3000|\u3000b", `in:/ parent:a/* target:"" path:=/a/`,
+		`(a case:yes) (b case:auto) C case:no`, `ftp://u:p@h:21/%41%2Fb//c;type=i`, `ext:}{,},}*,a owner:},{a,b}`, `ftp://.`, `ftp://%5B@h`, `ftp://a:@[::1]:1/`, "\u3000a\u3000|\u3000b", `in:/ parent:a/* target:"" path:=/a/`,
 		`perm:u+rwxst,g+s`, `file:file:a -file:/a+/`, `- a`, `!!a`, `a -- b`, `NOT NOT (a)`, `sort:-rank,name case:yes`)
 }
 

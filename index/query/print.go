@@ -250,8 +250,8 @@ func escapeGlob(value string, list bool) string {
 		case r == '{':
 			depth++
 		case r == '}':
-			depth--
-		case unicode.IsSpace(r), strings.ContainsRune(`"|()`, r), list && depth <= 0 && (r == ',' || r == ';'):
+			depth = max(depth-1, 0) // one that closes nothing is text
+		case unicode.IsSpace(r), strings.ContainsRune(`"|()`, r), list && depth == 0 && (r == ',' || r == ';'):
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)

@@ -89,7 +89,7 @@ func TestOrder(t *testing.T) {
 		"x":                `/x date=2020-01-01; /x/ date=2024-01-01; /x target=y date=2025-01-01; /x other date=2026-01-01`,
 		"type:f":           `/zz date=2026-01-01; /zz date=2025-01-01; /zz date=1999-01-01; /zz`,
 		"type:f type:f":    `/zz date=2026-01-01; /zz date=2020-01-01; /a/b/c date=2020-12-31; /aa; /zz date=2027-11-23`,
-		"type:f depth:>=0": `/zz date=2024-11-22 seen=2023-11-23T00:00:00; /aa; /zz date=2024-11-24 seen=2023-11-23T00:00:00`,
+		"type:f depth:>=0": `/zz date=2024-11-22 seen=2023-11-23T00:00:00; /aa; /zz date=2024-11-23 seen=2023-11-23T00:00:00`,
 		"":                 `/aaaa date=2024-01-01 host=ftp.k; /aaaa date=2024-12-31; /aaab date=2024-06-01; /a/a date=2024-12-31`,
 		"z":                `/zz host=b; /zz host=c; /zea; /éz host=c`,
 		// by key; unknown last either way; then host, path

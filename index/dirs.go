@@ -20,7 +20,7 @@ import (
 //	         last (4)    one more than the last record below it
 //	         entry (4)   document that is its own entry in the directory above; none (all ones) if nothing listed it
 //	         name (4)    offset of its name, the last element of its pathname, in the name bytes
-//	entries = count × 4  numbers of the records in the order of their entries, those without entry last
+//	entries = count × 8  entry and number of each record, in the order of their entries, those without entry last
 //
 // All little endian. The name of record i ends where that of i+1 begins.
 const (
@@ -244,6 +244,7 @@ func (t *dirTable) bytes() ([]byte, error) {
 	}
 	slices.SortStableFunc(order, func(a, b uint32) int { return cmp.Compare(t.dirs[a].entry, t.dirs[b].entry) })
 	for _, i := range order {
+		b = binary.LittleEndian.AppendUint32(b, t.dirs[i].entry)
 		b = binary.LittleEndian.AppendUint32(b, i)
 	}
 	for _, n := range t.names {
@@ -273,11 +274,11 @@ func openDirs(path string) (*dirFile, error) {
 	}
 	n := int(binary.LittleEndian.Uint32(m.data[len(dirMagic):]))
 	b := m.data[head:]
-	if n > len(b)/(dirRecord+4) {
+	if n > len(b)/(dirRecord+8) {
 		m.Close()
 		return nil, corrupt(path, "directory table cut short")
 	}
-	return &dirFile{m, n, b[:n*dirRecord], u32s(b[n*dirRecord : n*(dirRecord+4)]), b[n*(dirRecord+4):]}, nil
+	return &dirFile{m, n, b[:n*dirRecord], u32s(b[n*dirRecord : n*(dirRecord+8)]), b[n*(dirRecord+8):]}, nil
 }
 
 func (f *dirFile) u32(i, k int) uint32 { return binary.LittleEndian.Uint32(f.recs[i*dirRecord+4*k:]) }

@@ -29,9 +29,13 @@ func (f *dirFile) own(i uint32) (first, end uint32) { return f.u32(int(i), 1), f
 // below returns the interval of the documents at any depth below a directory.
 func (f *dirFile) below(i uint32) (first, end uint32) { return f.u32(int(i), 1), f.u32(int(i), 3) }
 
-// listed returns how many of the records in entries have an entry.
+// listedEntry returns the entry, and record the record, that is number k in the order of entries.
+func (f *dirFile) listedEntry(k int) uint32 { return f.entries.at(uint32(2 * k)) }
+func (f *dirFile) record(k int) uint32      { return f.entries.at(uint32(2*k + 1)) }
+
+// listed returns how many of the records have an entry.
 func (f *dirFile) listed() int {
-	return sort.Search(f.n, func(k int) bool { return f.entryOf(f.entries.at(uint32(k))) == noEntry })
+	return sort.Search(f.n, func(k int) bool { return f.listedEntry(k) == noEntry })
 }
 
 // recordsOf returns the records of the directories whose entries are in docs. An empty directory has no record.
@@ -39,26 +43,18 @@ func (f *dirFile) recordsOf(docs *roaring.Bitmap) []uint32 {
 	listed := f.listed()
 	var out []uint32
 	k, it := 0, docs.Iterator()
-	if docs.GetCardinality() > uint64(listed)/16 { // walk both
-		for it.HasNext() && k < listed {
-			switch e := f.entryOf(f.entries.at(uint32(k))); {
-			case e < it.PeekNext():
-				k++
-			case e > it.PeekNext():
-				it.Next()
-			default:
-				out = append(out, f.entries.at(uint32(k)))
-				k++
-				it.Next()
-			}
-		}
-		return out
-	}
-	for it.HasNext() {
+	for it.HasNext() && k < listed {
 		n := it.Next()
-		k += sort.Search(listed-k, func(i int) bool { return f.entryOf(f.entries.at(uint32(k+i))) >= n })
-		if k < listed && f.entryOf(f.entries.at(uint32(k))) == n {
-			out = append(out, f.entries.at(uint32(k)))
+		// Look ahead in steps that double, then in between.
+		lo, step := k, 1
+		for lo+step < listed && f.listedEntry(lo+step) <= n {
+			lo += step
+			step *= 2
+		}
+		hi := min(lo+step, listed)
+		k = lo + sort.Search(hi-lo, func(i int) bool { return f.listedEntry(lo+i) >= n })
+		if k < listed && f.listedEntry(k) == n {
+			out = append(out, f.record(k))
 		}
 	}
 	return out
@@ -68,7 +64,7 @@ func (f *dirFile) recordsOf(docs *roaring.Bitmap) []uint32 {
 func (f *dirFile) unlisted() []uint32 {
 	var out []uint32
 	for k := f.listed(); k < f.n; k++ {
-		i := f.entries.at(uint32(k))
+		i := f.record(k)
 		if _, root := f.parentOf(i); !root {
 			out = append(out, i)
 		}
@@ -80,7 +76,7 @@ func (f *dirFile) unlisted() []uint32 {
 func (f *dirFile) roots() []uint32 {
 	var out []uint32
 	for k := f.listed(); k < f.n; k++ {
-		i := f.entries.at(uint32(k))
+		i := f.record(k)
 		if _, root := f.parentOf(i); root {
 			out = append(out, i)
 		}

@@ -64,7 +64,7 @@ type limits struct {
 	walk     uint64 // share of all documents, one in so many, from which hits are met by walking all of them by rank
 }
 
-var usualLimits = limits{scan: 100_000, count: 50_000, parallel: 8192, part: 4 << 16, walk: 256}
+var usualLimits = limits{scan: 4_000, count: 50_000, parallel: 8192, part: 4 << 16, walk: 256}
 
 var none = roaring.New()
 

@@ -58,10 +58,9 @@ func (e *evaluator) tierAtMost(x query.Expr, t int, within *roaring.Bitmap) (*ro
 				return within, nil
 			}
 		case x.Field != query.Name:
+		case t >= TierPart:
+			return within, nil
 		case x.Mode == query.Glob, x.Mode == query.Re:
-			if t >= TierPart {
-				return within, nil
-			}
 		default:
 			return e.nameTierAtMost(x, t, within)
 		}

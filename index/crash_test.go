@@ -72,16 +72,20 @@ func versionSources(version int) []Source {
 	return list
 }
 
-// publishForEver publishes one version after the other.
+// publishForEver publishes one version after the other, with segments made by package segment and by bleve in turn.
 func publishForEver(dir string) error {
 	version := 1
 	if m, err := readManifest(dir); err == nil {
 		s, _ := m.Server("a.example")
 		version = int(s.ArchiveSeq) + 1
 	}
+	if err := checkSegments(); err != nil { // it takes as long as a publication
+		return err
+	}
 	fmt.Println("ready")
 	for ; ; version++ {
-		if _, err := Publish(context.Background(), dir, versionSources(version), nil); err != nil {
+		o := &PublishOptions{segmentDocs: 300, BleveSegments: version%2 == 0}
+		if _, err := Publish(context.Background(), dir, versionSources(version), o); err != nil {
 			return err
 		}
 	}
@@ -146,7 +150,7 @@ func TestKilledPublishers(t *testing.T) {
 		t.Fatal(err)
 	}
 	version, remains := 1, 0
-	for round := range 50 {
+	for round := range 30 {
 		cmd, _ := child(t, "publish", dir)
 		time.Sleep(time.Duration(rand.Int64N(int64(80 * time.Millisecond))))
 		cmd.Process.Kill()

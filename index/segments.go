@@ -28,8 +28,11 @@ var zapPlugin zap.ZapPlugin
 // checkSegments tells, once in a process, whether what package segment writes is what bleve reads.
 var checkSegments = sync.OnceValue(segment.SelfCheck)
 
-// newSegmentWriter returns the fast writer, or, if it is not to be used, that of bleve's own code.
+// newSegmentWriter returns the fast writer, or, if it is not to be used, that of bleve's own code. The options may be nil.
 func newSegmentWriter(dir string, o *PublishOptions) (segmentWriter, error) {
+	if o == nil {
+		o = &PublishOptions{}
+	}
 	docs := segmentDocs
 	if o.segmentDocs > 0 {
 		docs = o.segmentDocs

@@ -1,8 +1,8 @@
 #!/bin/bash
 # fetch.sh [DIR]: fetches the FTP servers that tests run against and puts them side by side under DIR
 # ($FTPD_PREFIX, else ~/.cache/ftpidx-servers, where tests look too). Debian's packages of FTP servers
-# conflict with one another, so they are unpacked, not installed; only what they need is. Needs root, apt,
-# go and npm. What is there already is not fetched again.
+# conflict with one another, so they are unpacked, not installed; only what they need is, and busybox, whose ls
+# package parse is held against. Needs root, apt, go and npm. What is there already is not fetched again.
 set -e
 DIR=${1:-${FTPD_PREFIX:-$HOME/.cache/ftpidx-servers}}
 mkdir -p "$DIR/.debs" "$DIR/bin"
@@ -10,12 +10,12 @@ DIR=$(cd "$DIR" && pwd)
 export DEBIAN_FRONTEND=noninteractive
 
 packages="vsftpd proftpd-core proftpd-mod-crypto pure-ftpd pure-ftpd-common inetutils-ftpd"
-if ! { [ -x "$DIR/usr/sbin/proftpd" ] && [ -x "$DIR/usr/sbin/ftpd" ] && /usr/bin/python3 -c 'import pyftpdlib, OpenSSL' 2>/dev/null; }; then
+if ! { [ -x "$DIR/usr/sbin/proftpd" ] && [ -x "$DIR/usr/sbin/ftpd" ] && /usr/bin/python3 -c 'import pyftpdlib, OpenSSL' 2>/dev/null && command -v busybox > /dev/null; }; then
 	apt-get update -qq
 	# The libraries have other names from one release to the next.
 	# shellcheck disable=SC2046,SC2086
 	apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
-		python3 python3-pyftpdlib python3-openssl openssl util-linux procps libpam-modules \
+		busybox python3 python3-pyftpdlib python3-openssl openssl util-linux procps libpam-modules \
 		$(apt-cache depends $packages | sed -n 's/^ *|\?Depends: \(lib.*\)/\1/p' | sort -u) > /dev/null
 	(
 		cd "$DIR/.debs"

@@ -93,7 +93,7 @@ func (c *snapshot) add(s *shard, mg ManifestGeneration, whole bool) error {
 		c.m.Generations = append(c.m.Generations, mg)
 		return nil
 	}
-	p := &publication{ctx: c.ctx, dir: c.to, now: time.Now(), log: (*PublishOptions)(nil).logger(), moved: map[string]place{}}
+	p := &publication{ctx: c.ctx, dir: c.to, now: time.Now(), opts: &PublishOptions{}, log: (*PublishOptions)(nil).logger(), moved: map[string]place{}}
 	defer p.discard()
 	slices.SortFunc(mg.Servers, func(a, b ManifestServer) int { return strings.Compare(a.Key, b.Key) })
 	for _, srv := range mg.Servers {

@@ -89,7 +89,8 @@ func TestConformance(t *testing.T) {
 				t.Skip("one way of building is enough")
 			}
 			t.Parallel()
-			indextest.Run(t, func(t testing.TB, docs []*index.Document) index.Searcher {
+			suite := indextest.Suite{Seed: uint64(len(name)), Docs: 300, Queries: 100}
+			suite.Run(t, func(t testing.TB, docs []*index.Document) index.Searcher {
 				dir := t.TempDir()
 				build(t, dir, sources(docs))
 				ix := open(t, dir)

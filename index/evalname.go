@@ -229,13 +229,8 @@ func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitm
 	for i, w := range x.Terms {
 		leaf := wordLeaf(w)
 		var err error
-		if above[i], err = e.below(leaf); err != nil {
+		if above[i], err = e.wordAbove(w); err != nil {
 			return nil, err
-		}
-		for _, s := range e.servers {
-			if strings.Contains(form(s.server.Host, w.Exact), form(w.Value, w.Exact)) {
-				above[i].AddRange(uint64(s.first), uint64(s.first+s.docs))
-			}
 		}
 		if some[i], err = e.needed(nameNeed(leaf), within); err != nil {
 			return nil, err
@@ -253,6 +248,24 @@ func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitm
 		set = roaring.Or(roaring.And(set, names), roaring.And(set, above[i]))
 	}
 	return roaring.And(set, named), nil
+}
+
+// wordAbove returns the documents that have a term in their directory or host. It is found once.
+func (e *evaluator) wordAbove(w query.Word) (*roaring.Bitmap, error) {
+	if set, ok := e.above[w]; ok {
+		return set, nil
+	}
+	set, err := e.below(wordLeaf(w))
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range e.servers {
+		if strings.Contains(form(s.server.Host, w.Exact), form(w.Value, w.Exact)) {
+			set.AddRange(uint64(s.first), uint64(s.first+s.docs))
+		}
+	}
+	e.above[w] = set
+	return set, nil
 }
 
 func wordLeaf(w query.Word) *query.Text {

@@ -49,10 +49,11 @@ type evaluator struct {
 	budget *budget
 	limits limits
 	tiers  map[tierKey]*roaring.Bitmap
+	above  map[query.Word]*roaring.Bitmap
 }
 
 func newEvaluator(s *shard, b *budget, l limits) *evaluator {
-	return &evaluator{shard: s, budget: b, limits: l, tiers: map[tierKey]*roaring.Bitmap{}}
+	return &evaluator{shard: s, budget: b, limits: l, tiers: map[tierKey]*roaring.Bitmap{}, above: map[query.Word]*roaring.Bitmap{}}
 }
 
 // limits are numbers of documents at which another way becomes the faster one. They change no answer.

@@ -132,11 +132,11 @@ func (s *search) each(f func(h *shardHits) error) error {
 	return g.Wait()
 }
 
-// find evaluates the expression. Where it may take long and has a limit, this goes from part to part, so that what is found when the limit
+// find evaluates the expression. Where it has a limit and may look at everything there is, this goes from part to part, so that what is found when the limit
 // is reached is right for the parts that were done.
 func (s *search) find(h *shardHits) (err error) {
 	live := h.e.live
-	if s.opts.Timeout == 0 && s.opts.MaxCost == 0 || costOf(s.expr) < costNames {
+	if s.opts.Timeout == 0 && s.opts.MaxCost == 0 || costOf(s.expr) <= costPaths {
 		h.set, err = h.e.eval(s.expr, live)
 		if errors.Is(err, errCut) {
 			h.set, h.cut, err = none, true, nil

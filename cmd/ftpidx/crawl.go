@@ -135,8 +135,8 @@ func (o *crawlOptions) check() error {
 	switch p := &o.policy; {
 	case o.rate < 0 || o.maxRate < 0 || p.Delay < 0 || p.MaxEntries < 0 || p.MaxTime < 0:
 		return usagef("--rate, --max-rate, --delay, --max-entries and --max-time cannot be negative")
-	case p.Connections < 0 || p.Parallel < 0 || p.MaxDepth < 0:
-		return usagef("--connections, --parallel and --max-depth cannot be negative")
+	case p.Connections < 1 || p.Parallel < 1 || p.MaxDepth < 1:
+		return usagef("--connections, --parallel and --max-depth are 1 or more")
 	case strings.ContainsAny(o.contact, "\r\n\x00"):
 		return usagef("--contact holds control characters")
 	}

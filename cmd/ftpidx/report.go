@@ -45,7 +45,7 @@ func printReport(e *env, s *crawl.ServerReport) {
 	fmt.Fprintf(e.stdout, "%s: %s, %s in %s, %s of listings, %s\n", s.Server.Key(), s.State,
 		plural(c.Entries+c.UnmovedEntries, "entry", "entries"), plural(c.Listed+c.Unmoved, "directory", "directories"), humanSize(c.Bytes),
 		s.Ended.Sub(s.Started).Round(10*time.Millisecond))
-	if s.Err != nil && s.State != crawl.Interrupted {
+	if s.Err != nil && (s.State != crawl.Interrupted || errors.Is(s.Err, crawl.ErrMaxEntries) || errors.Is(s.Err, crawl.ErrMaxTime)) {
 		fmt.Fprintf(e.stdout, "  %s\n", escapeLines(s.Err.Error()))
 	}
 	if p := &s.Published; p.Used {

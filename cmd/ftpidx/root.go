@@ -26,8 +26,9 @@ const (
 )
 
 const exitStatusHelp = `Exit status: 0 done; 1 search found nothing, parse met lines it did not
-understand; 2 usage, bad query or failure; 3 a crawl finished with something
-missing; 130 interrupted: the same command goes on where it stopped.`
+understand, index check found damage; 2 usage, bad query or failure; 3 a crawl
+or an import finished with something missing; 130 interrupted: the same command
+goes on where it stopped.`
 
 // An env is everything that a command may touch of the process that it runs in.
 type env struct {
@@ -144,6 +145,8 @@ them in milliseconds.
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
+		Version:           version(),
+		TraverseChildren:  true, // ftpidx -v search …: the flag is ours, not a word of the query
 		Args:              cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -164,6 +167,7 @@ them in milliseconds.
 	pf.StringVar(&e.dataFlag, "data", "", "data `directory` (default $FTPIDX_DATA, else ~/.local/share/ftpidx)")
 	pf.BoolVar(&e.quiet, "quiet", false, "no progress, no remarks")
 	pf.BoolVarP(&e.verbose, "verbose", "v", false, "say what is done, on standard error")
+	root.SetVersionTemplate("ftpidx {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(commands(e)...)
 	root.AddCommand(helpTopics()...)

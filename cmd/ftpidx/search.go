@@ -52,7 +52,7 @@ func (o *searchOptions) addFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.json, "json", false, "one JSON object a hit and line")
 	fs.BoolVar(&o.urls, "urls", false, "URLs alone")
 	fs.BoolVar(&o.aria2, "aria2", false, "an input file for aria2c, the copies of a file as its mirrors")
-	fs.BoolVarP(&o.nul, "null", "0", false, "end each URL with NUL instead of a line feed")
+	fs.BoolVarP(&o.nul, "null", "0", false, "URLs alone, each ended by NUL instead of a line feed")
 	fs.BoolVar(&o.long, "long", false, "permissions, owner and group too")
 	fs.BoolVar(&o.count, "count", false, "only how many documents match")
 	fs.StringVar(&o.limit, "limit", "", "at most `N` hits; 0 or all: all (default all, on a terminal 25)")
@@ -102,6 +102,11 @@ Exit status: 0 found; 1 found nothing; 2 a bad query or a failure.`,
 			if len(words) == 0 {
 				return usagef("nothing to search for")
 			}
+			for _, w := range words {
+				if w == "-v" || w == "-h" {
+					e.remark("hint: %s is a word of the query: without %s; flags have two dashes", w, w[1:])
+				}
+			}
 			o.words = words
 			return runSearch(cmd.Context(), e, &o)
 		},
@@ -142,7 +147,8 @@ func splitQuery(defined *pflag.FlagSet, args []string) (flags, words []string, e
 }
 
 func runSearch(ctx context.Context, e *env, o *searchOptions) error {
-	limit, err := o.hits(o.person(e.stdout))
+	o.urls = o.urls || o.nul
+	limit, err := o.hits(e.stdout.terminal || o.columns)
 	if err != nil {
 		return err
 	}
@@ -237,7 +243,7 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 }
 
 // hits returns how many hits are wanted, 0 for all.
-func (o *searchOptions) hits(person bool) (int, error) {
+func (o *searchOptions) hits(terminal bool) (int, error) {
 	switch {
 	case o.limit == "all":
 		return 0, nil
@@ -247,7 +253,7 @@ func (o *searchOptions) hits(person bool) (int, error) {
 			return 0, usagef("--limit takes a number or all, not %q", o.limit)
 		}
 		return n, nil
-	case person:
+	case terminal && !o.json:
 		return terminalHits, nil
 	}
 	return 0, nil
@@ -417,8 +423,9 @@ func (p *hitPrinter) aria2(h *index.Hit) {
 		return
 	}
 	fmt.Fprint(&p.buf, strings.Join(append([]string{h.URL()}, h.Others...), "\t"), "\n")
-	if name := path.Base(h.NameText()); isPlainASCII(name) {
-		fmt.Fprintf(&p.buf, "  out=%s\n", name)
+	// A directory for each of the server's, or files of the same name would replace each other.
+	if isPlainASCII(h.PathText()) {
+		fmt.Fprintf(&p.buf, "  dir=%s%s\n  out=%s\n", h.Server.Key(), strings.TrimSuffix(h.DirText(), "/"), path.Base(h.NameText()))
 	}
 }
 

@@ -60,6 +60,7 @@ func (o *crawlOptions) allSeeds(e *env, data string) ([]crawl.Seed, error) {
 		return nil, withHint(usagef("no URL, and no server is known yet"), "ftpidx crawl ftp://HOST/")
 	}
 	fresh := map[string]bool{}
+	all = slices.DeleteFunc(all, func(s archive.Summary) bool { return known && imported(&s) })
 	for i := range all {
 		s := &all[i]
 		fresh[s.Key] = s.Running() || (s.State == crawl.Complete || s.State == crawl.Incomplete) && e.now().Sub(s.Ended) < age ||
@@ -77,6 +78,9 @@ func (o *crawlOptions) allSeeds(e *env, data string) ([]crawl.Seed, error) {
 	}
 	return slices.DeleteFunc(seeds, func(s crawl.Seed) bool { return fresh[s.Server.Key()] }), nil
 }
+
+// imported reports whether an archive was only ever imported: nobody has asked for that server to be called.
+func imported(s *archive.Summary) bool { return s.Traffic == nil && s.Facts.LoginDir == "" }
 
 // withUser puts --user into the seeds that name nobody.
 func (o *crawlOptions) withUser(seeds []crawl.Seed) ([]crawl.Seed, error) {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ftpidx/ftpidx/crawl"
 	"github.com/ftpidx/ftpidx/crawl/ftptest"
 )
 
@@ -56,7 +57,7 @@ func TestTranscript(t *testing.T) {
 
 	e, stdout, stderr := testEnv(now)
 	e.dataFlag = filepath.Join(t.TempDir(), "data")
-	if err := runCrawl(context.Background(), e, &crawlOptions{urls: []string{server.URL}}); err != nil {
+	if err := runCrawl(context.Background(), e, &crawlOptions{urls: []string{server.URL}, policy: crawl.Policy{Connections: 2, Parallel: 1, MaxDepth: 128}}); err != nil {
 		t.Fatalf("%v\n%s", err, stderr)
 	}
 	server.Close() // the session has ended: said and sent are ours

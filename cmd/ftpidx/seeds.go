@@ -79,8 +79,8 @@ func (o *crawlOptions) allSeeds(e *env, data string) ([]crawl.Seed, error) {
 	return slices.DeleteFunc(seeds, func(s crawl.Seed) bool { return fresh[s.Server.Key()] }), nil
 }
 
-// imported reports whether an archive was only ever imported: nobody has asked for that server to be called.
-func imported(s *archive.Summary) bool { return s.Traffic == nil && s.Facts.LoginDir == "" }
+// imported reports whether an archive was only ever imported, which no login has made: nobody asked to call that server.
+func imported(s *archive.Summary) bool { return s.Facts.LoginDir == "" }
 
 // withUser puts --user into the seeds that name nobody.
 func (o *crawlOptions) withUser(seeds []crawl.Seed) ([]crawl.Seed, error) {

@@ -448,7 +448,7 @@ func (s *session) compare(x sampled, published time.Time, there *Spool, now time
 		if err != nil && !IsSyntax(err) {
 			return 0, 0, err
 		}
-		if e.Name != "" && len(old) < int(s.policy.MaxListingEntries) {
+		if e.Name != "" && !isPublished(&e) && len(old) < int(s.policy.MaxListingEntries) {
 			old[e.Name] = e
 		}
 	}
@@ -460,7 +460,7 @@ func (s *session) compare(x sampled, published time.Time, there *Spool, now time
 		if err != nil && !IsSyntax(err) {
 			return 0, 0, err
 		}
-		if e.Name == "" {
+		if e.Name == "" || isPublished(&e) {
 			continue
 		}
 		o, ok := old[e.Name]
@@ -474,6 +474,9 @@ func (s *session) compare(x sampled, published time.Time, there *Spool, now time
 	}
 	return same, total, nil
 }
+
+// isPublished reports whether e may be the published listing, or one beside it: none can tell its own size and time.
+func isPublished(e *parse.Entry) bool { return slices.Contains(publishedNames, e.Name) }
 
 // agree reports whether two listings show an entry alike. Of directories and links the time may differ: they are
 // made anew where files are kept.

@@ -10,9 +10,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -26,11 +24,8 @@ import (
 	"time"
 
 	"github.com/ftpidx/ftpidx/index"
-	"github.com/ftpidx/ftpidx/parse"
+	"github.com/ftpidx/ftpidx/testdata/bench/dumps"
 )
-
-// now is when the listings were made.
-var now = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 
 func main() {
 	log.SetFlags(0)
@@ -73,18 +68,20 @@ func main() {
 
 // child builds one way and prints its row.
 func child(way, out, dir string, rounds int) {
-	servers, docs := read(dir)
+	servers, docs, err := dumps.Read(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
 	docs *= rounds
 	db, list := filepath.Join(out, "db"), out+".list"
 	defer os.Remove(list)
-	var err error
 	var cmd *exec.Cmd
 	switch way {
 	case "plocate":
-		err = writeList(list, servers, rounds, true)
+		err = dumps.WriteList(list, servers, rounds, true)
 		cmd = exec.Command("plocate-build", "-p", "-l", "no", list, db)
 	case "SQLite FTS5 trigram":
-		err = writeList(list, servers, rounds, false)
+		err = dumps.WriteList(list, servers, rounds, false)
 		cmd = exec.Command("sqlite3", "-bail", db)
 		cmd.Stdin = strings.NewReader("PRAGMA journal_mode=off;\n" +
 			"CREATE VIRTUAL TABLE f USING fts5(name, content='', detail=none, tokenize='trigram');\n" +
@@ -102,7 +99,7 @@ func child(way, out, dir string, rounds int) {
 			err = fmt.Errorf("%w: %s", err, text)
 		}
 	} else {
-		_, err = index.Publish(context.Background(), out, sources(servers, rounds), &index.PublishOptions{BleveSegments: way != "ftpidx"})
+		_, err = index.Publish(context.Background(), out, dumps.Sources(servers, rounds), &index.PublishOptions{BleveSegments: way != "ftpidx"})
 	}
 	if err != nil {
 		log.Fatal(err)
@@ -120,83 +117,6 @@ func child(way, out, dir string, rounds int) {
 			fmt.Printf("    %-24s %43.1f\n", p.name, float64(p.size)/n)
 		}
 	}
-}
-
-type server struct {
-	host    string
-	entries []parse.Entry
-}
-
-// read returns the entries of all listings, in document order, and how many they are.
-func read(dir string) (servers []server, docs int) {
-	files, err := filepath.Glob(filepath.Join(dir, "*.ls-lR"))
-	if err != nil || len(files) == 0 {
-		log.Fatalf("no *.ls-lR in %s (%v)", dir, err)
-	}
-	for _, file := range files {
-		f, err := os.Open(file)
-		if err != nil {
-			log.Fatal(err)
-		}
-		entries, _, err := parse.ReadAll(bufio.NewReader(f), &parse.Options{Now: now})
-		f.Close()
-		if err != nil {
-			log.Fatal(err)
-		}
-		for i := range entries {
-			e := &entries[i]
-			e.Dir = "/" + strings.TrimPrefix(strings.TrimPrefix(e.Dir, "."), "/")
-		}
-		slices.SortStableFunc(entries, func(a, b parse.Entry) int {
-			if c := slices.Compare(strings.Split(a.Dir, "/"), strings.Split(b.Dir, "/")); a.Dir != "/" && b.Dir != "/" && c != 0 {
-				return c
-			} else if a.Dir != b.Dir {
-				return len(a.Dir) - len(b.Dir) // the root comes first
-			}
-			return strings.Compare(a.Name, b.Name)
-		})
-		servers = append(servers, server{strings.TrimSuffix(filepath.Base(file), ".ls-lR"), entries})
-		docs += len(entries)
-	}
-	return servers, docs
-}
-
-func sources(servers []server, rounds int) (list []index.Source) {
-	for r := range rounds {
-		for _, s := range servers {
-			srv := &index.Server{Scheme: "ftp", Host: fmt.Sprintf("m%d.%s", r, s.host), Port: 21}
-			list = append(list, index.Source{Server: srv, ArchiveSeq: 1, Documents: func(yield func(*index.Document, error) bool) {
-				for i := range s.entries {
-					e := &s.entries[i]
-					if !yield(index.NewDocument(srv, e.Dir, e, time.Time{}, now), nil) {
-						return
-					}
-				}
-			}})
-		}
-	}
-	return list
-}
-
-// writeList writes a line for each document: its name, or its pathname with the host.
-func writeList(path string, servers []server, rounds int, paths bool) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	w := bufio.NewWriterSize(f, 1<<20)
-	for r := range rounds {
-		for _, s := range servers {
-			for i := range s.entries {
-				e := &s.entries[i]
-				if paths {
-					fmt.Fprintf(w, "/m%d.%s%s/", r, s.host, strings.TrimSuffix(e.Dir, "/"))
-				}
-				fmt.Fprintln(w, e.Name)
-			}
-		}
-	}
-	return errors.Join(w.Flush(), f.Close())
 }
 
 // cpuTime returns the processor time of this process and of those it waited for.

@@ -63,7 +63,7 @@ type Reason string
 const (
 	Refused      Reason = "refused"       // the server answered 5yz: forbidden or not there, it does not say which
 	Unreachable  Reason = "failed"        // the network or a 4yz reply, as often as was tried
-	NotEnterable Reason = "not enterable" // CR, LF, NUL or "/" in the name: no command can carry it
+	NotEnterable Reason = "not enterable" // CR, LF or NUL in the name: no command can carry it
 	Looping      Reason = "loop"          // lists the same as two directories above it
 	TooDeep      Reason = "too deep"      // more levels below the seed than the limit
 	PathTooLong  Reason = "path too long"
@@ -244,7 +244,7 @@ func (s *Scanner) verdict(dir Dir, e *parse.Entry) (follow bool, reason Reason, 
 	if !e.IsDir() {
 		return false, "", ""
 	}
-	if strings.ContainsAny(e.Name, "\x00\r\n/") {
+	if strings.ContainsAny(e.Name, "\x00\r\n") {
 		return false, NotEnterable, ""
 	}
 	p := Join(dir.Path, e.Name)
@@ -293,7 +293,8 @@ const (
 // Entries reads the listing of the directory dir and yields its entries in the order of the listing:
 // those of its first section alone, should the server have sent several, and never "." or "..".
 // A *parse.SyntaxError concerns one line: it comes with the entry if its name and type are sure, else with
-// the zero Entry; any other error is r's and the last thing yielded.
+// the zero Entry; any other error is r's and the last thing yielded. A name that cannot be that of an entry of
+// dir, such as "/etc/passwd" or "../a", makes its line a bad one: a pathname joined from it would stand elsewhere.
 func Entries(r io.Reader, dir string, form Form, options *parse.Options) iter.Seq2[parse.Entry, error] {
 	return func(yield func(parse.Entry, error) bool) {
 		first, section := true, ""
@@ -318,6 +319,12 @@ func Entries(r io.Reader, dir string, form Form, options *parse.Options) iter.Se
 				e.Dir = ""
 				if e.Name == "." || e.Name == ".." {
 					continue
+				}
+				if !isName(e.Name) {
+					if err == nil {
+						err = &parse.SyntaxError{Line: e.Line, Format: e.Format, Err: parse.ErrName, Text: example(e.Name)}
+					}
+					e = parse.Entry{}
 				}
 			}
 			if e.Name == "" && err == nil {
@@ -348,8 +355,13 @@ func rawEntries(r io.Reader, form Form, options *parse.Options) iter.Seq2[parse.
 	return parse.NewReader(r, options).All()
 }
 
+// isName reports whether a directory can have an entry of this name.
+func isName(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.Contains(name, "/")
+}
+
 // baseName returns the last element where a listing prints pathnames: "/pub/a", "./a" or "a" in /pub.
-// Any other name with a "/" in it is left alone: it does not belong to dir.
+// Any other name with a "/" in it is left alone: it does not belong to dir, see isName.
 func baseName(dir, name string) string {
 	if !strings.Contains(name, "/") {
 		return name

@@ -127,6 +127,9 @@ func (r *Record) UnmarshalJSON(line []byte) error {
 	if e.Name == "" {
 		return errors.New("no name")
 	}
+	if !isName(e.Name) {
+		return fmt.Errorf("bad name %q", e.Name)
+	}
 	if j.Format != "" {
 		// A format of a newer program is no reason to refuse the entry.
 		_ = e.Format.UnmarshalText([]byte(j.Format))

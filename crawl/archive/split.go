@@ -157,7 +157,7 @@ func (s *splitter) endSection() error {
 // found sorts the last line into the directory of the pathname in it. The line of the directory
 // where find began belongs to none.
 func (s *splitter) found(name string) error {
-	start := name == "." || name == "/" || !s.first && strings.HasPrefix(name, "/")
+	start := name == "." || name == "/" || !s.first && (strings.HasPrefix(name, "/") || strings.HasSuffix(name, "/"))
 	s.first = true
 	if start {
 		if s.options.Base != "" && strings.HasPrefix(name, "/") {

@@ -1,0 +1,42 @@
+package archive_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ftpidx/ftpidx/crawl"
+	"github.com/ftpidx/ftpidx/crawl/archive"
+)
+
+func TestImportOfHostileNames(t *testing.T) {
+	const line = "-rw-r--r-- 1 u g 1 Jan 01 2020 "
+	const json = `{"host":"ftp.example.org","name":"`
+	for _, tt := range []struct {
+		name, dump string
+		bad        int64
+	}{
+		{"sections", ".:\n" + line + "/etc/passwd\n" + line + "../../etc\n" + line + "a/b\n" + line + "fine\n" + line + "c/b\n" + line + "x/\n", 5},
+		{"NDJSON", json + "/etc/passwd\"}\n" + json + "fine\"}\n" + json + "..\"}\n", 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			report, got := importText(t, tt.dump, archive.ImportOptions{})
+			if !slices.Equal(got, []string{"/fine"}) || !slices.IsSortedFunc(got, strings.Compare) {
+				t.Errorf("got %q, want /fine", got)
+			}
+			c := report.Counts
+			if report.State != crawl.Incomplete || c.Bad != tt.bad || len(c.BadLines) == 0 || c.Entries != 1 {
+				t.Errorf("got %s, %+v, want incomplete with %d bad lines", report.State, c, tt.bad)
+			}
+		})
+	}
+}
+
+// find begins with the directory it was told to look in, as it was told: with "/" at the end, that is no bad name.
+func TestImportOfFindWithASlash(t *testing.T) {
+	const line = "  1 4 drwxr-xr-x 2 a b 4096 Mar  9 17:04 "
+	report, got := importText(t, line+"./\n"+line+"./d\n", archive.ImportOptions{})
+	if !slices.Equal(got, []string{"/d/"}) || report.State != crawl.Complete {
+		t.Errorf("got %q, %s, %+v", got, report.State, report.Counts)
+	}
+}

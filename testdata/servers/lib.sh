@@ -58,6 +58,9 @@ serve() {
 	for i in $(seq 100); do
 		kill -0 "$SRV" 2>/dev/null || failed "the server ended"
 		if line=$(exec 2>/dev/null 3<>"/dev/tcp/$ADDR/$PORT" && IFS= read -r -t 2 line <&3 && printf 'QUIT\r\n' >&3 && IFS= read -r -t 2 _ <&3; printf %s "$line") && [[ $line == 2* ]]; then
+			# If the port was another server's, so was the banner, and ours ends for want of it.
+			sleep 0.1
+			kill -0 "$SRV" 2>/dev/null || failed "the server ended: is $ADDR:$PORT taken?"
 			echo "READY $ADDR $PORT"
 			cat <&0 >/dev/null &
 			wait $!

@@ -10,8 +10,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -83,15 +85,38 @@ func exists(name string) bool {
 	return err == nil
 }
 
+// Tests of several packages run at once, each in a process of its own. A port that one of them found free could
+// be another's by the time its server listens there, and the other's banner be taken for that server's. So each
+// process has portsEach ports to itself, as far as process ids in a row go, below those that Linux gives to whoever
+// asks for any (from 32768).
+const (
+	firstPort = 10000
+	portsEach = 50
+	processes = 400
+)
+
+var ports atomic.Uint32 // handed out by this process so far
+
+// freePort returns a port of ours on host, the next one where nobody listens.
+func freePort(t testing.TB, host string) string {
+	t.Helper()
+	first := firstPort + os.Getpid()%processes*portsEach
+	for range portsEach {
+		port := strconv.Itoa(first + int((ports.Add(1)-1)%portsEach))
+		if l, err := net.Listen("tcp", net.JoinHostPort(host, port)); err == nil {
+			l.Close()
+			return port
+		}
+	}
+	t.Fatalf("realftp: no port is free from %d to %d", first, first+portsEach-1)
+	return ""
+}
+
 func start(t testing.TB, name, root string, env []string, stderr *lockedBuffer) (*Server, bool) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &Server{Addr: l.Addr().String(), Cert: filepath.Join(t.TempDir(), "cert.pem")}
-	l.Close()
-	host, port, _ := net.SplitHostPort(s.Addr)
+	const host = "127.0.0.1"
+	port := freePort(t, host)
+	s := &Server{Addr: net.JoinHostPort(host, port), Cert: filepath.Join(t.TempDir(), "cert.pem")}
 
 	cmd := exec.Command("bash", filepath.Join(Root(t), "testdata", "servers", name+".sh"), port, root, host)
 	cmd.Env = append(append(os.Environ(), "CERT="+s.Cert), env...)

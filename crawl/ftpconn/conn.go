@@ -54,9 +54,10 @@ type Conn struct {
 	known  *known
 	lib    *ftp.ServerConn
 	ctl    *control
-	tls    *tls.Config // of this control connection and its data connections; nil: in clear
-	host   string      // where data connections go
-	local  net.IP      // where they come from; nil: anywhere
+	tls    *tls.Config       // of this control connection and its data connections; nil: in clear
+	host   string            // where data connections go
+	local  net.IP            // where they come from; nil: anywhere
+	mask   *strings.Replacer // for control: hides a real password; nil: an anonymous login
 	hello  crawl.Hello
 	stats  crawl.ConnStats
 	buf    []byte

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -32,8 +33,9 @@ type control struct {
 	net.Conn // TCP, or TLS over it
 	r        *bufio.Reader
 
-	timeout  time.Duration // for one reply, and for one command to be taken
-	maxReply int           // bytes
+	timeout  time.Duration     // for one reply, and for one command to be taken
+	maxReply int               // bytes
+	mask     *strings.Replacer // hides the password; nil: there is none to hide
 
 	verb  string      // of the command whose reply comes next; "" when it is the confirmation of a transfer
 	ahead []string    // commands sent whose turn has not come
@@ -100,6 +102,7 @@ func (t *control) read() (crawl.Reply, error) {
 	r, size, err := readReply(t.r, t.maxReply)
 	t.stats.Received += int64(size)
 	t.stats.LongestSilent = max(t.stats.LongestSilent, time.Since(start))
+	r, err = t.hide(r, err)
 	if err == io.EOF && size > 0 {
 		err = io.ErrUnexpectedEOF
 	}
@@ -108,6 +111,38 @@ func (t *control) read() (crawl.Reply, error) {
 	}
 	return r, nil
 }
+
+// masker returns what puts "***" in place of a password wherever a server repeats it, as it is or
+// percent-encoded; nil for the password "".
+func masker(password string) *strings.Replacer {
+	if password == "" {
+		return nil
+	}
+	const hidden = "***"
+	_, user, _ := strings.Cut(url.UserPassword("", password).String(), ":")
+	// Where two fit at the same place the first is taken: the longer ones.
+	return strings.NewReplacer(url.PathEscape(password), hidden, url.QueryEscape(password), hidden, user, hidden, password, hidden)
+}
+
+// hide takes the password out of what came in place of a reply, r or err. Some servers say it again ("530 Login
+// incorrect for bob/secret"), and replies are shown, logged and kept. What a program reads stays as it is: a port,
+// a time, or the pathname /home/bob of a user whose password is bob.
+func (t *control) hide(r crawl.Reply, err error) (crawl.Reply, error) {
+	if t.mask == nil {
+		return r, err
+	}
+	var odd notReply
+	if errors.As(err, &odd) {
+		return r, notReply(t.mask.Replace(string(odd)))
+	}
+	if verb, ok := machineRead[r.Code]; !ok || verb != t.verb {
+		r.Text = t.mask.Replace(r.Text)
+	}
+	return r, err
+}
+
+// machineRead are the replies that hold a number or a pathname, and the commands that they answer.
+var machineRead = map[int]string{213: "MDTM", 227: "PASV", 229: "EPSV", 257: "PWD"}
 
 func (t *control) lost(err error) error {
 	if t.err == nil {

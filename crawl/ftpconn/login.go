@@ -22,6 +22,9 @@ func (c *Conn) open(ctx context.Context, user, password string) (err error) {
 	if err := c.forbidden(); err != nil {
 		return err
 	}
+	if c.server.User != "" {
+		c.mask = masker(password)
+	}
 	if err := c.connect(); err != nil {
 		return err
 	}
@@ -85,7 +88,9 @@ func (c *Conn) connect() error {
 }
 
 func (c *Conn) newControl(nc net.Conn) *control {
-	return newControl(nc, c.d.replyTimeout(), c.d.maxReply(), &c.stats)
+	t := newControl(nc, c.d.replyTimeout(), c.d.maxReply(), &c.stats)
+	t.mask = c.mask
+	return t
 }
 
 // greeting reads the server's first reply.

@@ -22,7 +22,7 @@ func readReply(r *bufio.Reader, max int) (reply crawl.Reply, size int, err error
 		code, more, rest, ok := codeLine(line)
 		switch {
 		case first && !ok:
-			return crawl.Reply{}, size, fmt.Errorf("not a reply: %q", line[:min(len(line), 80)])
+			return crawl.Reply{}, size, notReply(line)
 		case first:
 			reply.Code = code
 			text.WriteString(rest)
@@ -39,6 +39,11 @@ func readReply(r *bufio.Reader, max int) (reply crawl.Reply, size int, err error
 		return reply, size, nil
 	}
 }
+
+// A notReply is a line that came where a reply should begin.
+type notReply string
+
+func (e notReply) Error() string { return fmt.Sprintf("not a reply: %q", string(e[:min(len(e), 80)])) }
 
 // readLine reads a line without its end, and adds its length to size.
 func readLine(r *bufio.Reader, max int, size *int) (string, error) {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -62,11 +61,9 @@ type builder struct {
 	info   generationInfo
 	n      uint32
 
-	server  *Server // current
-	key     string
-	lastDir string
-	last    string // name of the last document
-	twice   int    // documents left out because their pathname had just been added
+	server *Server // current
+	seq    sequence
+	twice  int // documents left out because their pathname had just been added
 }
 
 // newBuilder writes into dir, which is there and empty but for its lock. Now is the time of the publication.
@@ -96,39 +93,30 @@ func newBuilder(dir string, now time.Time, o *PublishOptions) (*builder, error) 
 func (b *builder) begin(s *Server) error {
 	key := s.Key()
 	if k := len(b.info.Servers); k > 0 {
-		if key <= b.key {
-			return fmt.Errorf("index: server %s after %s", key, b.key)
+		if key <= b.seq.key {
+			return fmt.Errorf("index: server %s after %s", key, b.seq.key)
 		}
 		b.info.Servers[k-1].Docs = int(b.n) - b.info.Servers[k-1].First
 	}
-	b.server, b.key, b.lastDir, b.last = s, key, "/", ""
+	b.server, b.seq = s, newSequence(key)
 	b.info.Servers = append(b.info.Servers, generationServer{s.Scheme, s.User, s.Host, s.Port, s.LoginDir, s.Charset, int(b.n), 0})
 	b.dirs.begin(b.n)
 	return nil
 }
 
 // add appends the next document of the current server. A document with the pathname of the one before is left out and counted.
+// The error is a *SourceError if d cannot be the next one.
 func (b *builder) add(d *Document) error {
-	if err := checkPath(d); err != nil {
-		return err
-	}
-	c := 0
-	if d.Dir != b.lastDir {
-		c = compareDirs(b.lastDir, d.Dir)
-	}
-	if c == 0 {
-		c = strings.Compare(b.last, d.Name)
-	}
+	repeated, err := b.seq.next(d)
 	switch {
-	case c == 0:
+	case err != nil:
+		return &SourceError{b.seq.key, err}
+	case repeated:
 		b.twice++
 		return nil
-	case c > 0:
-		return fmt.Errorf("index: documents of %s out of order: %q in %q after %q in %q", b.key, d.Name, d.Dir, b.last, b.lastDir)
 	case b.n == maxDocs:
-		return fmt.Errorf("index: more than %d documents in a generation", maxDocs)
+		return &SourceError{b.seq.key, fmt.Errorf("more than %d documents in a generation", maxDocs)}
 	}
-	b.lastDir, b.last = d.Dir, d.Name
 	if d.Size < -1 || d.Size >= 0 && (d.Type == Dir || d.Type == Link) {
 		c := *d
 		c.Size = -1
@@ -144,19 +132,7 @@ func (b *builder) add(d *Document) error {
 	}
 	b.copies.add(b.n, d)
 	b.n++
-	return b.segs.add(termsOf(d, name, b.key, b.server))
-}
-
-func checkPath(d *Document) error {
-	switch {
-	case d.Name == "" || d.Name == "." || d.Name == ".." || strings.Contains(d.Name, "/"):
-		return fmt.Errorf("index: bad name %q in %q", d.Name, d.Dir)
-	case d.Dir == "/":
-		return nil
-	case !strings.HasPrefix(d.Dir, "/") || strings.HasSuffix(d.Dir, "/") || strings.Contains(d.Dir, "//"):
-		return fmt.Errorf("index: bad directory %q", d.Dir)
-	}
-	return nil
+	return b.segs.add(termsOf(d, name, b.seq.key, b.server))
 }
 
 // close writes and syncs everything; then the generation can be put in force.

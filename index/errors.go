@@ -23,6 +23,16 @@ func (e *FileError) Error() string {
 
 func (e *FileError) Unwrap() error { return e.Err }
 
+// A SourceError says which server [Publish] has left as it was, and why: its documents cannot be had, or not be indexed.
+type SourceError struct {
+	Key string // of the server
+	Err error
+}
+
+func (e *SourceError) Error() string { return fmt.Sprintf("index: documents of %s: %v", e.Key, e.Err) }
+
+func (e *SourceError) Unwrap() error { return e.Err }
+
 func corrupt(path, format string, args ...any) error {
 	return &FileError{path, fmt.Errorf("%w: %s", ErrCorrupt, fmt.Sprintf(format, args...))}
 }

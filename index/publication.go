@@ -3,6 +3,7 @@ package index
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -32,6 +33,7 @@ type publication struct {
 	built   []builtGen
 	twice   int // documents left out
 
+	wary      bool              // a source was bad: others are looked at before anything is built of them
 	changed   []string          // keys of sources that were built
 	unchanged []unchangedServer // sources that stay where they are
 	moved     map[string]place  // servers written again because of their generation, and where they were
@@ -54,8 +56,14 @@ type unchangedServer struct {
 	runs []seenRun
 }
 
-// source publishes one source: while its documents are those in force it only looks at them.
+// source publishes one source: while its documents are those in force it only looks at them. The error is a
+// *SourceError if the source is to blame.
 func (p *publication) source(src *Source) error {
+	if p.wary { // else each of many bad ones could cost a generation
+		if err := p.look(src); err != nil {
+			return err
+		}
+	}
 	ms := ManifestServer{
 		Key: src.Server.Key(), ArchiveSeq: src.ArchiveSeq,
 		Charset: src.Server.Charset, Zone: src.Zone, Partial: src.Partial,
@@ -70,7 +78,7 @@ func (p *publication) source(src *Source) error {
 	count := 0
 	for d, err := range src.Documents {
 		if err != nil {
-			return err
+			return &SourceError{ms.Key, err}
 		}
 		if count++; count&1023 == 0 && p.ctx.Err() != nil {
 			return context.Cause(p.ctx)
@@ -99,6 +107,7 @@ func (p *publication) source(src *Source) error {
 	}
 	ms.First, ms.Docs = int(c.first), int(c.docs)
 	p.unchanged = append(p.unchanged, unchangedServer{ms, filepath.Base(c.old.dir), c.runs})
+	p.twice += c.twice
 	return nil
 }
 
@@ -113,6 +122,7 @@ type comparison struct {
 	n           uint32    // documents found the same
 	runs        []seenRun // when these were seen now
 	last        Document
+	twice       int // documents left out
 }
 
 // find looks for documents in force of the server, which must be quite the same in all that hits show of it.
@@ -138,7 +148,7 @@ func (c *comparison) find() {
 // same reports whether d is the next document in force, or the same as the last.
 func (c *comparison) same(d *Document) (bool, error) {
 	if c.n > 0 && d.Name == c.last.Name && d.Dir == c.last.Dir {
-		c.p.twice++
+		c.twice++
 		return true, nil
 	}
 	if c.n == c.docs {
@@ -160,6 +170,7 @@ func (c *comparison) build() error {
 		return err
 	}
 	c.p.changed = append(c.p.changed, c.ms.Key)
+	c.p.b.twice += c.twice
 	if c.old == nil {
 		return nil
 	}
@@ -180,7 +191,10 @@ func (p *publication) copy(s *shard, from, to uint32, runs []seenRun) error {
 			return err
 		}
 		d.Seen, _ = seenAt(runs, n)
-		if err := p.b.add(&d); err != nil {
+		err = p.b.add(&d)
+		if se := (*SourceError)(nil); errors.As(err, &se) {
+			return corrupt(s.dir, "%v", se.Err) // what was in order once
+		} else if err != nil {
 			return err
 		}
 	}

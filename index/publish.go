@@ -22,7 +22,7 @@ type Source struct {
 	// Documents yields them in document order: a directory's own entries first, by the bytes of their names;
 	// then, in the same order, the block of each of its subdirectories. A document out of order is an error; one with
 	// the pathname of the one before is left out with a warning. The source must not change a document that it has
-	// yielded. An error that it yields ends the publication, and what was published before stays.
+	// yielded. An error that it yields leaves the server as it was. They may be asked for several times.
 	Documents iter.Seq2[*Document, error]
 }
 
@@ -52,8 +52,13 @@ func (o *PublishOptions) logger() *slog.Logger {
 }
 
 // Publish puts the documents of sources in force in the index directory dir, made if it does not exist: what the
-// manifest held of these servers is replaced, all else is kept. When it returns an error, also that of ctx, what was
+// manifest held of these servers is replaced, all else is kept. When it returns an error and no manifest, what was
 // published before is still in force.
+//
+// A bad source, one that yields an error, documents out of order or bad names, does not keep the others from being
+// published: its server is left as it was in force, or out of the index if it was not or with Replace. The error then
+// joins a [*SourceError] for each, and comes with the manifest unless all sources are bad: then nothing changes. When
+// ctx ends, that is the error, and nothing changes.
 //
 // A server whose documents are the ones in force, but for the times they were seen, stays in its generation. The
 // others are built into new generations, which hold several servers if these are small. Several processes may build
@@ -79,13 +84,12 @@ func Publish(ctx context.Context, dir string, sources []Source, opts *PublishOpt
 	}
 	sources = slices.Clone(sources)
 	slices.SortFunc(sources, func(a, b Source) int { return cmp.Compare(a.Server.Key(), b.Server.Key()) })
-	for i := range sources {
-		if err := p.source(&sources[i]); err != nil {
-			return nil, err
-		}
-	}
-	if err := p.end(); err != nil {
+	bad, err := p.sources(sources)
+	if err != nil {
 		return nil, err
+	}
+	if len(bad) > 0 && len(bad) == len(sources) {
+		return nil, errors.Join(bad...)
 	}
 	if err := p.compact(); err != nil {
 		return nil, err
@@ -93,7 +97,11 @@ func Publish(ctx context.Context, dir string, sources []Source, opts *PublishOpt
 	if p.twice > 0 {
 		p.log.Warn("documents with the pathname of another left out", "documents", p.twice)
 	}
-	return change(ctx, dir, p.log, opts.Replace, p.enact)
+	m, err := change(ctx, dir, p.log, opts.Replace, p.enact)
+	if err != nil {
+		return nil, err
+	}
+	return m, errors.Join(bad...)
 }
 
 // Drop takes the servers with these keys out of the index in dir. Keys that it does not hold are ignored.

@@ -22,6 +22,7 @@ func addListings(f *testing.F) {
 	f.Add([]byte("Crwxr-x00000000000000000000000000:"), byte(Unix)) // a heading after columns of ls
 	f.Add([]byte("000 A\n 0"), byte(DLS))                           // two lines, of which the first has a reply code
 	f.Add([]byte("0=0 0\n 0"), byte(Auto))                          // a fact without its semicolon
+	f.Add([]byte("Crwx--x 0 Lis 31 0000 0"), byte(VMS))             // a day that only one language's lis has
 }
 
 // fuzzOptions gives options by a byte: each format is told sometimes.

@@ -77,7 +77,7 @@ func (p *parser) findDate(s string, i int) (d lsDate, ok bool) {
 		return d.marked(s, i)
 	case w1[n1] == ':' && d.clock(w1):
 		if day, _, ok := dayNumber(w2); ok && equalFold(s[i3:e3], "thg") {
-			if d.month, d.end = p.monthAt(s, i3); d.month != 0 {
+			if d.month, _, d.end = p.monthAt(s, i3); d.month != 0 {
 				d.day = day
 				return d.afterTime(s), true
 			}
@@ -107,11 +107,10 @@ func (p *parser) dateOfNumber(d lsDate, s string, i, e1, i2 int) (lsDate, bool) 
 	if e1-i > 2 && e1-i != 4 {
 		return d, false
 	}
-	month, end := p.monthAt(s, i2)
-	if month == 0 {
+	var end int
+	if d.month, d.word, end = p.monthAt(s, i2); d.month == 0 {
 		return d, false
 	}
-	d.month, d.word = month, s[i2:end]
 	i3 := blanks(s, end)
 	e3 := word(s, i3)
 	if e1-i <= 2 {
@@ -149,10 +148,8 @@ func (p *parser) dateOfOrdinal(d lsDate, s string, i, n, e1, i2 int) (lsDate, bo
 			return d, false
 		}
 		d.month, end = small(s[month:k]), k+1
-	} else if d.month, end = p.monthAt(s, month); d.month == 0 {
+	} else if d.month, d.word, end = p.monthAt(s, month); d.month == 0 {
 		return d, false
-	} else {
-		d.word = s[month:end]
 	}
 	i3 := blanks(s, end)
 	if i3 == end {
@@ -161,8 +158,9 @@ func (p *parser) dateOfOrdinal(d lsDate, s string, i, n, e1, i2 int) (lsDate, bo
 	return d.timeOrYear(s, i3, word(s, i3))
 }
 
-// monthAt returns the month whose name begins at s[i], and where that ends.
-func (p *parser) monthAt(s string, i int) (month, end int) {
+// monthAt returns the month whose name begins at s[i], its word without the article unless the name
+// is a number, and where that ends.
+func (p *parser) monthAt(s string, i int) (month int, name string, end int) {
 	end = word(s, i)
 	switch w := s[i:end]; {
 	case w == "de":
@@ -171,11 +169,11 @@ func (p *parser) monthAt(s string, i int) (month, end int) {
 	case equalFold(w, "thg"):
 		i = blanks(s, end)
 		if end = digits(s, i); end == i || end > i+2 {
-			return 0, end
+			return 0, "", end
 		}
-		return small(s[i:end]), end
+		return small(s[i:end]), "", end
 	}
-	return p.month(s[i:end]), end
+	return p.month(s[i:end]), s[i:end], end
 }
 
 // marked matches dates with marks after their numbers.

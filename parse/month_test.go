@@ -88,6 +88,24 @@ func TestMonthNames(t *testing.T) {
 	}
 }
 
+// A line whose day tells the language of its month counts in detection as what the Reader reads it as.
+func TestDayTellsTheLanguageInDetection(t *testing.T) {
+	for _, line := range []string{
+		"-rw-r--r-- 1 w q 5 lis 31  2010 x",
+		"-rw-r--r-- 1 w q 5 31 lis  2010 x",
+		"-rw-r--r-- 1 w q 5 31. lis  2010 x",
+		"Crwx--x 0 Lis 31 0000 0",
+	} {
+		if got := Detect([]byte(line)); got != Unix {
+			t.Errorf("%q: detected %v, want unix", line, got)
+		}
+		entries, bad, _ := ReadAll(strings.NewReader(line), &Options{Now: testNow})
+		if len(entries) != 1 || bad != nil || entries[0].ModTime.Month() != 10 {
+			t.Errorf("%q: got %v, %v, want a day of October", line, entries, bad)
+		}
+	}
+}
+
 // A word of two languages is read in that of the listing.
 func TestMonthsOfTheListingsLanguage(t *testing.T) {
 	line := func(month string) string { return "-rw-r--r-- 1 w q 5 " + month + "  9  2010 x\n" }

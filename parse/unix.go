@@ -70,10 +70,12 @@ func (p *parser) readUnixColumns(line string, start int) Verdict {
 	if !ok {
 		return p.readUndated(line, start)
 	}
-	p.setTime(&d.stamp)
 	if p.detecting && d.word != "" {
+		// Learn first: a day may tell the language of its own month, as Lis 31 does.
 		p.learn(d.word, d.day)
+		d.month = p.month(d.word)
 	}
+	p.setTime(&d.stamp)
 	owners := p.readSize(line, start, sizeAt, sizeEnd)
 	p.readOwners(line, start, owners)
 	p.column("time", d.start, d.end)

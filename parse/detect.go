@@ -140,8 +140,12 @@ func isASCIICompatible(head []byte) bool {
 		}
 	}
 	n := len(head)
-	if zero[0] > n*2/5 || zero[1] > n*2/5 {
-		return false
+	for place := range zero {
+		// A name may be full of zeros, and its listing is none in UTF-16: that begins with two
+		// letters, digits, blanks or signs of ASCII, so has its zeros from the first.
+		if zero[place] > n*2/5 && head[place] == 0 && head[place+2] == 0 {
+			return false
+		}
 	}
 	return ascii > 0 || ebcdic < n*4/5 || bytes.IndexByte(head, 0x40) < 0
 }

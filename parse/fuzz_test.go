@@ -213,6 +213,8 @@ func FuzzRoundTrip(f *testing.F) {
 	f.Add("rock list.txt", "wilma", "quarry", int64(183502), int64(1299690240), uint16(0o100644), uint16(1), "")
 	f.Add(" x ", "0", "0", int64(0), int64(0), uint16(0o041777), uint16(9), "")
 	f.Add("latest", "a@b", "CORP\\users", int64(11), int64(1259568000), uint16(0o120777), uint16(1), "attic/v2.13")
+	// A name that is in UTF-16, as all of its listing would be.
+	f.Add(strings.Repeat("\x000", 110)+"\x00", "A", "A", int64(183502), int64(1299690240), uint16(0o100644), uint16(69), "0")
 	f.Fuzz(func(t *testing.T, name, owner, group string, size, sec int64, mode, links uint16, target string) {
 		types := map[uint16]struct {
 			letter byte

@@ -561,6 +561,17 @@ func TestEightBitNamesAreNotEBCDIC(t *testing.T) {
 	}
 }
 
+// One name in UTF-16, or full of zeros, does not cost the listing its other lines, whatever it outweighs.
+func TestNamesInUTF16(t *testing.T) {
+	for _, name := range []string{strings.Repeat("\x000", 110) + "\x00", strings.Repeat("r\x00", 120), strings.Repeat("\x00", 250)} {
+		line := "-rw-r--r-- 1 wilma quarry 5 Mar  9 17:04 "
+		entries, bad, err := ReadAll(strings.NewReader(line+name+"\n"+line+"attic\n"), &Options{Now: testNow})
+		if len(entries) != 2 || bad != nil || err != nil || entries[0].Name != name || entries[1].Name != "attic" {
+			t.Errorf("%q: got %v, %v, %v", name, entries, bad, err)
+		}
+	}
+}
+
 func TestDateOrderOption(t *testing.T) {
 	for _, c := range []struct {
 		order DateOrder

@@ -206,6 +206,9 @@ func (r *Reader) judgeSlow(line string) Verdict {
 		return VerdictNoise // before ls takes the dashes for a mode
 	}
 	q := question{r: r, best: findings{err: ErrFormat}, verdict: VerdictBad}
+	if r.opt.Format != Auto {
+		q.best.err = errOtherFormat
+	}
 	if v := q.askAll(line); v != foreign {
 		return v
 	}

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -102,11 +103,20 @@ func TestMixedListing(t *testing.T) {
 	}
 }
 
-// With a format told, no other is tried.
+// With a format told, no other is tried, and the error says no more than that it is not this one.
 func TestToldFormatAlone(t *testing.T) {
 	got := readLines(t, "-rw-r--r-- 1 w q 5 Mar  9 17:04 x\n03-09-11  17:04   5 y\n", Options{Format: DOS})
-	if want := "BAD not a line of any known format\nfile \"y\" 5 2011-03-09T17:04"; got != want {
+	if want := "BAD not a line of this format\nfile \"y\" 5 2011-03-09T17:04"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestForeignLineIsErrFormat(t *testing.T) {
+	for _, told := range []Format{Auto, DOS} {
+		_, bad, _ := ReadAll(strings.NewReader("what is this?\n"), &Options{Now: testNow, Format: told})
+		if len(bad) != 1 || !errors.Is(bad[0], ErrFormat) || errors.Is(bad[0], ErrColumns) || bad[0].Format != Auto {
+			t.Errorf("told %v: got %v, want ErrFormat", told, bad)
+		}
 	}
 }
 

@@ -19,13 +19,23 @@ var (
 	ErrEncoding = errors.New("not a listing in an ASCII-compatible charset")
 )
 
+// errOtherFormat is ErrFormat where Options.Format is the only grammar that may be tried:
+// errors.Is takes it for ErrFormat, but its text claims nothing of the other formats.
+var errOtherFormat error = otherFormat{}
+
+type otherFormat struct{}
+
+func (otherFormat) Error() string { return "not a line of this format" }
+
+func (otherFormat) Is(target error) bool { return target == ErrFormat }
+
 // A SyntaxError says why one line of a listing was not understood. It never ends a listing:
 // the next call of [Reader.Read] goes on with the line after it.
 type SyntaxError struct {
 	Line   int    // line number, from 1
 	Offset int64  // offset of the line's first byte in the input
 	Format Format // grammar that gave the reason; Auto if the line is foreign to all
-	Err    error  // one of the causes above
+	Err    error  // one of the causes above, by errors.Is
 	Text   string // the line without its end, cut to at most 256 bytes
 }
 

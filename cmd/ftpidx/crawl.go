@@ -201,10 +201,14 @@ func runCrawl(ctx context.Context, e *env, o *crawlOptions) error {
 		c.Resolve = net.DefaultResolver.LookupHost
 	}
 	report, err := crawlAndPublish(ctx, e, data, c, seeds, minFree)
-	if err != nil {
+	left := e.leftOut(err)
+	if err != nil && !left {
 		return err
 	}
-	return o.finish(ctx, e, report)
+	if err := o.finish(ctx, e, report); err != nil || !left {
+		return err
+	}
+	return exit(exitIncomplete)
 }
 
 // dialer returns what connects, as the flags and the configuration want it.

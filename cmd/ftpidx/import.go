@@ -113,14 +113,16 @@ func runImport(ctx context.Context, e *env, o *importOptions) error {
 		}
 	}
 	shown.end()
-	if perr := newPublisher(e, data).publish(context.WithoutCancel(ctx)); perr != nil {
+	perr := newPublisher(e, data).publish(context.WithoutCancel(ctx))
+	left := e.leftOut(perr)
+	if perr != nil && !left {
 		err = errors.Join(err, fmt.Errorf("publishing: %w", perr))
 	}
 	if ctx.Err() != nil {
 		e.remark("interrupted: run the same command again; what was imported is kept")
 		return exit(exitInterrupted)
 	}
-	complete := true
+	complete := !left
 	for _, s := range reports {
 		if perr := printResult(e, s, o.json); perr != nil {
 			return perr

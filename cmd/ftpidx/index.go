@@ -31,7 +31,7 @@ func newIndexPublishCommand(e *env) *cobra.Command {
 		Short: "Publish what archives hold and the index does not",
 		Long: `Publish brings the index up to date with the archives. Servers that another process crawls are left to it.
 
-Exit status: 0 done; 2 failure.`,
+Exit status: 0 done; 2 failure; 3 an archive cannot be read, the others are published.`,
 		Example: `  # after a crawl was killed
   ftpidx index publish`,
 		Args: cobra.NoArgs,
@@ -40,10 +40,7 @@ Exit status: 0 done; 2 failure.`,
 			if err != nil {
 				return err
 			}
-			if err := newPublisher(e, data).publish(cmd.Context()); err != nil {
-				return err
-			}
-			return printIndexInfo(e, data, false)
+			return publishedInfo(e, data, newPublisher(e, data).publish(cmd.Context()))
 		},
 	}
 }
@@ -56,7 +53,8 @@ func newIndexRebuildCommand(e *env) *cobra.Command {
 that changes its format, or to read the kept listings with a better parser. Searches go on in what was
 published before until it is done.
 
-Exit status: 0 done; 2 failure, or a server is being crawled.`,
+Exit status: 0 done; 2 failure, or a server is being crawled; 3 an archive cannot be read, the others
+are published.`,
 		Example: `  ftpidx index rebuild`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -64,10 +62,7 @@ Exit status: 0 done; 2 failure, or a server is being crawled.`,
 			if err != nil {
 				return err
 			}
-			if err := newPublisher(e, data).rebuild(cmd.Context()); err != nil {
-				return err
-			}
-			return printIndexInfo(e, data, false)
+			return publishedInfo(e, data, newPublisher(e, data).rebuild(cmd.Context()))
 		},
 	}
 }
@@ -175,6 +170,18 @@ Exit status: 0 done; 2 nothing is published, or failure.`,
 	}
 	cmd.Flags().StringArrayVar(&hosts, "host", nil, "copy this `server` only; may be given several times")
 	return cmd
+}
+
+// publishedInfo shows what is published after publishing ended with err.
+func publishedInfo(e *env, data string, err error) error {
+	left := e.leftOut(err)
+	if err != nil && !left {
+		return err
+	}
+	if err := printIndexInfo(e, data, false); err != nil || !left {
+		return err
+	}
+	return exit(exitIncomplete)
 }
 
 func printIndexInfo(e *env, data string, asJSON bool) error {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"sync"
 	"time"
 
@@ -118,35 +117,65 @@ func (p *publisher) catchUp(ctx context.Context, opts *index.PublishOptions) err
 	return p.publishAll(ctx, behind, false, opts)
 }
 
-// publishAll publishes the servers with these keys. Those that another process has open are left to it, unless all are needed.
+// leftOut says on standard error which servers err left out, if that is what err says, and reports whether it is.
+func (e *env) leftOut(err error) bool {
+	var left *leftOutError
+	if !errors.As(err, &left) {
+		return false
+	}
+	for _, err := range left.servers {
+		e.remark("warning: not published: %v", err)
+	}
+	return true
+}
+
+// A leftOutError says which servers could not be published; the others are.
+type leftOutError struct{ servers []error }
+
+func (e *leftOutError) Error() string { return "not published: " + errors.Join(e.servers...).Error() }
+
+// publishAll publishes the servers with these keys. Those that another process has open are left to it, unless all are
+// needed. Archives that cannot be read are left as they are in force: the error is then a *leftOutError.
 func (p *publisher) publishAll(ctx context.Context, keys []string, all bool, opts *index.PublishOptions) error {
 	p.publishing.Lock()
 	defer p.publishing.Unlock()
 	opts.Logger = p.e.logger()
-	for {
-		var sources []index.Source
-		for _, key := range keys {
-			s, err := p.source(ctx, key)
-			var busy *archive.InUseError
-			if !all && (errors.As(err, &busy) || errors.Is(err, fs.ErrNotExist)) {
-				continue // whoever crawls it publishes it
-			}
-			if err != nil {
-				return err
-			}
-			sources = append(sources, s)
-		}
-		if len(sources) == 0 {
-			return nil
-		}
-		_, err := index.Publish(ctx, indexDir(p.data), sources, opts)
+	var sources []index.Source
+	var left leftOutError
+	leaveOut := func(err error) {
 		var busy *archive.InUseError
-		if all || !errors.As(err, &busy) {
+		if all || !errors.As(err, &busy) && !errors.Is(err, fs.ErrNotExist) { // else whoever crawls it publishes it
+			left.servers = append(left.servers, err)
+		}
+	}
+	for _, key := range keys {
+		s, err := p.source(ctx, key)
+		var busy *archive.InUseError
+		if all && errors.As(err, &busy) {
 			return err
 		}
-		// Another process has begun to crawl it since we looked.
-		keys = slices.DeleteFunc(keys, func(key string) bool { return key == busy.Key })
+		if err != nil {
+			leaveOut(err)
+			continue
+		}
+		sources = append(sources, s)
 	}
+	if len(sources) > 0 {
+		m, err := index.Publish(ctx, indexDir(p.data), sources, opts)
+		var bad *index.SourceError
+		if err != nil && m == nil && !errors.As(err, &bad) {
+			return err
+		}
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			for _, err := range joined.Unwrap() {
+				leaveOut(err)
+			}
+		}
+	}
+	if len(left.servers) > 0 {
+		return &left
+	}
+	return nil
 }
 
 // known returns the keys of all archives.

@@ -28,9 +28,12 @@ type Options struct {
 // several goroutines at once.
 type Archive struct {
 	dir      string
+	key      string // of the server
 	name     string // of its files, without extension
 	options  Options
 	db       *bolt.DB
+	file     *os.File              // that db has open
+	broken   atomic.Pointer[error] // not nil: db panicked and is not to be used
 	readOnly bool
 	seq      atomic.Uint64 // of the last transaction
 
@@ -207,7 +210,7 @@ func (a *Archive) Close() error {
 	if !a.readOnly {
 		err = a.committer.close()
 	}
-	unused := !a.readOnly && a.meta.Round == 0 && !a.meta.Facts.Health.Locked
+	unused := !a.readOnly && a.broken.Load() == nil && a.meta.Round == 0 && !a.meta.Facts.Health.Locked
 	if !a.readOnly && !unused {
 		err = errors.Join(err, a.writeSummary())
 	}
@@ -215,5 +218,5 @@ func (a *Archive) Close() error {
 		// Removed while the lock is held: nobody else can be about to use it.
 		err = errors.Join(err, os.Remove(a.db.Path()))
 	}
-	return errors.Join(err, a.db.Close())
+	return errors.Join(err, a.closeFile())
 }

@@ -3,7 +3,6 @@ package archive
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -178,7 +177,7 @@ func (c *committer) commit(batch []job) {
 		err = c.write(batch)
 	}
 	if err != nil {
-		err = c.fail(fmt.Errorf("archive of %s: %w", c.a.Server().Key(), err))
+		err = c.fail(inArchive(c.a.Server().Key(), err))
 	}
 	count, bytes := 0, 0
 	for _, j := range batch {
@@ -232,7 +231,7 @@ func (c *committer) write(batch []job) error {
 // update runs one transaction that ends with writing m, and makes m the archive's when it is durable.
 func (c *committer) update(m *meta, change func(tx *bolt.Tx) error) error {
 	a := c.a
-	err := a.db.Update(func(tx *bolt.Tx) error {
+	err := a.update(func(tx *bolt.Tx) error {
 		m.Seq++
 		if err := change(tx); err != nil {
 			return err

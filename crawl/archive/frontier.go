@@ -59,7 +59,7 @@ func (a *Archive) Pending(ctx context.Context, limit int, skip func(path string)
 	a.mu.Lock()
 	round := a.meta.Round
 	a.mu.Unlock()
-	err := a.db.View(func(tx *bolt.Tx) error {
+	err := a.view(func(tx *bolt.Tx) error {
 		listings := tx.Bucket(bucketListings)
 		c := tx.Bucket(bucketPending).Cursor()
 		for key, _ := c.First(); key != nil && len(dirs) < limit && ctx.Err() == nil; key, _ = c.Next() {
@@ -104,7 +104,7 @@ func (a *Archive) Pending(ctx context.Context, limit int, skip func(path string)
 // Sum implements [crawl.Store].
 func (a *Archive) Sum(path string) (sum [16]byte, ok bool) {
 	// An error means that it is not known, which is all that matters to the caller.
-	_ = a.db.View(func(tx *bolt.Tx) error {
+	_ = a.view(func(tx *bolt.Tx) error {
 		rec, err := decodeRecord(tx.Bucket(bucketListings).Get(dirKey(path)))
 		if err == nil && len(rec.versions) > 0 {
 			sum, ok = rec.versions[0].sum, rec.versions[0].entries >= crawl.LoopEntries

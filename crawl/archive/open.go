@@ -39,7 +39,8 @@ var ErrClosed = bolterrors.ErrDatabaseNotOpen
 const lockTimeout = time.Second
 
 // Create opens the archive of a server in dir, for reading and writing, and makes it, and dir, if
-// there is none. An archive that is closed before a crawl began goes away again.
+// there is none. An archive that is closed before a crawl began goes away again. A damaged one is an [ErrDamaged] and
+// stays as it is.
 func Create(dir string, server crawl.Server, options *Options) (*Archive, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
@@ -48,7 +49,7 @@ func Create(dir string, server crawl.Server, options *Options) (*Archive, error)
 }
 
 // Open opens the existing archive of a server in dir for reading; several processes may do so at the same
-// time. Without one the error is an fs.ErrNotExist.
+// time. Without one the error is an fs.ErrNotExist; it matches [ErrDamaged] if the file is not what was written.
 func Open(dir string, server crawl.Server, options *Options) (*Archive, error) {
 	return open(dir, server.Key(), nil, true, options)
 }
@@ -59,7 +60,7 @@ func OpenKey(dir, key string, options *Options) (*Archive, error) {
 }
 
 func open(dir, key string, server *crawl.Server, readOnly bool, options *Options) (_ *Archive, err error) {
-	a := &Archive{dir: dir, name: FileName(key), readOnly: readOnly}
+	a := &Archive{dir: dir, key: key, name: FileName(key), readOnly: readOnly}
 	if options != nil {
 		a.options = *options
 	}
@@ -74,14 +75,14 @@ func open(dir, key string, server *crawl.Server, readOnly bool, options *Options
 	}
 	defer func() {
 		if err != nil {
-			a.db.Close()
-			err = fmt.Errorf("archive of %s: %w", key, err)
+			a.closeFile()
+			err = inArchive(key, err)
 		}
 	}()
 	if readOnly {
-		err = a.db.View(a.load)
+		err = a.view(a.load)
 	} else {
-		err = a.db.Update(func(tx *bolt.Tx) error {
+		err = a.update(func(tx *bolt.Tx) error {
 			for _, name := range [][]byte{bucketMeta, bucketListings, bucketFrames, bucketPending} {
 				if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 					return err
@@ -110,25 +111,43 @@ func open(dir, key string, server *crawl.Server, readOnly bool, options *Options
 	return a, nil
 }
 
+// path returns the name of the bbolt file.
+func (a *Archive) path() string { return filepath.Join(a.dir, a.name+".db") }
+
 // openFile opens the bbolt file and makes sure that it is the one that has the name: between opening and locking
 // another process may have removed it, see Close.
 func (a *Archive) openFile(key string) (*bolt.DB, error) {
-	path := filepath.Join(a.dir, a.name+".db")
+	path := a.path()
 	_, err := os.Stat(path)
 	isNew := errors.Is(err, fs.ErrNotExist)
 	if isNew && a.readOnly {
 		return nil, fmt.Errorf("no archive of %s: %w", key, fs.ErrNotExist)
 	}
 	for {
-		var file *os.File
-		db, err := bolt.Open(path, 0o644, &bolt.Options{
-			Timeout:      lockTimeout,
-			ReadOnly:     a.readOnly,
-			FreelistType: bolt.FreelistMapType,
-			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
-				file, err = os.OpenFile(name, flag, mode)
-				return file, err
-			},
+		var found boltMeta
+		a.file = nil
+		var db *bolt.DB
+		err := a.guard(func() (err error) {
+			db, err = bolt.Open(path, 0o644, &bolt.Options{
+				Timeout:      lockTimeout,
+				ReadOnly:     a.readOnly,
+				FreelistType: bolt.FreelistMapType,
+				OpenFile: func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
+					if a.file, err = os.OpenFile(name, flag, mode); err != nil {
+						return nil, err
+					}
+					found, err = checkSize(a.file)
+					if err == nil && found == (boltMeta{}) && (a.readOnly || !isNew && a.hasSummary()) {
+						err = errors.New("it is empty")
+					}
+					if err != nil {
+						a.file.Close()
+						return nil, a.damaged(err)
+					}
+					return a.file, nil
+				},
+			})
+			return err
 		})
 		if errors.Is(err, bolterrors.ErrTimeout) {
 			e := &InUseError{Key: key}
@@ -137,16 +156,22 @@ func (a *Archive) openFile(key string) (*bolt.DB, error) {
 			}
 			return nil, e
 		}
-		if err != nil && !a.readOnly && removeUnborn(path) {
+		if errors.Is(err, bolterrors.ErrInvalid) || errors.Is(err, bolterrors.ErrChecksum) {
+			err = a.damaged(err)
+		}
+		if err != nil && !a.readOnly && a.broken.Load() == nil && a.removeUnborn(found) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("archive of %s: %w", key, err)
+			if a.broken.Load() != nil {
+				a.closeFile()
+			}
+			return nil, inArchive(key, err)
 		}
 		here, err := os.Stat(path)
 		if err == nil {
 			var open os.FileInfo
-			if open, err = file.Stat(); err == nil && os.SameFile(here, open) {
+			if open, err = a.file.Stat(); err == nil && os.SameFile(here, open) {
 				if isNew {
 					err = syncDir(a.dir)
 				}
@@ -165,11 +190,23 @@ func (a *Archive) openFile(key string) (*bolt.DB, error) {
 	}
 }
 
-// removeUnborn removes a file that bbolt cannot read if it is no longer than what bbolt writes first: the power failed
-// before there was anything in it.
-func removeUnborn(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && info.Size() <= 4*int64(os.Getpagesize()) && os.Remove(path) == nil
+// unbornPages is how many pages bbolt writes first.
+const unbornPages = 4
+
+// removeUnborn removes a file that bbolt cannot read if the power failed before there was anything in it: it is no
+// longer than what bbolt writes first, does not say that it was (found is its meta page), and has no summary.
+func (a *Archive) removeUnborn(found boltMeta) bool {
+	if found.pages > unbornPages || a.hasSummary() {
+		return false
+	}
+	info, err := os.Stat(a.path())
+	return err == nil && info.Mode().IsRegular() && info.Size() <= unbornPages*int64(os.Getpagesize()) && os.Remove(a.path()) == nil
+}
+
+// hasSummary reports whether there is a summary, or may be: something was written then.
+func (a *Archive) hasSummary() bool {
+	_, err := os.Stat(filepath.Join(a.dir, a.name+".json"))
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // syncDir makes the names in a directory durable.
@@ -189,7 +226,7 @@ func (a *Archive) load(tx *bolt.Tx) error {
 		return errors.New("it was never written completely; remove it")
 	}
 	if err := json.Unmarshal(b.Get(keyMeta), &a.meta); err != nil {
-		return fmt.Errorf("its description is damaged: %w", err)
+		return a.damaged(fmt.Errorf("its description: %w", err))
 	}
 	if a.meta.Format != formatVersion {
 		return fmt.Errorf("it has format %d, this program reads format %d", a.meta.Format, formatVersion)

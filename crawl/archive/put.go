@@ -56,7 +56,7 @@ func (a *Archive) prepare(l *crawl.Listing) (*prepared, error) {
 		return p, nil
 	}
 	var old record
-	err := a.db.View(func(tx *bolt.Tx) (err error) {
+	err := a.view(func(tx *bolt.Tx) (err error) {
 		old, err = decodeRecord(tx.Bucket(bucketListings).Get(p.key))
 		return err
 	})
@@ -226,7 +226,10 @@ func (r *runReader) next() int64 {
 func (a *Archive) open(v *version) (io.Reader, error) {
 	if v.frames == 0 {
 		data, err := decompress(v.data)
-		return &frameReader{data: data}, err
+		if err != nil {
+			return nil, a.damaged(err)
+		}
+		return &frameReader{data: data}, nil
 	}
 	return &frameReader{a: a, id: v.id, frames: v.frames}, nil
 }
@@ -243,12 +246,14 @@ func (r *frameReader) Read(p []byte) (int, error) {
 		if r.next == r.frames {
 			return 0, io.EOF
 		}
-		err := r.a.db.View(func(tx *bolt.Tx) (err error) {
+		err := r.a.view(func(tx *bolt.Tx) (err error) {
 			data := tx.Bucket(bucketFrames).Get(frameKey(r.id, r.next))
 			if data == nil {
 				return errRecord
 			}
-			r.data, err = decompress(data)
+			if r.data, err = decompress(data); err != nil {
+				err = r.a.damaged(err)
+			}
 			return err
 		})
 		if err != nil {

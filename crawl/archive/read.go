@@ -104,7 +104,7 @@ func (w *walk) dir(path string, reached bool) bool {
 // list yields the entries of one directory and returns the names of its subdirectories, sorted.
 func (w *walk) list(path string) (below []string, ok bool) {
 	var rec record
-	err := w.a.db.View(func(tx *bolt.Tx) (err error) {
+	err := w.a.view(func(tx *bolt.Tx) (err error) {
 		rec, err = decodeRecord(tx.Bucket(bucketListings).Get(dirKey(path)))
 		return err
 	})

@@ -15,7 +15,7 @@ import (
 
 // record returns what is held of a directory.
 func (a *Archive) record(path string) (rec record, err error) {
-	err = a.db.View(func(tx *bolt.Tx) (err error) {
+	err = a.view(func(tx *bolt.Tx) (err error) {
 		rec, err = decodeRecord(tx.Bucket(bucketListings).Get(dirKey(path)))
 		return err
 	})

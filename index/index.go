@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -166,6 +167,14 @@ func (ix *Index) generation(mg ManifestGeneration) (*generation, error) {
 	if int(g.docs) != mg.Docs {
 		g.release()
 		return nil, corrupt(path, "%d documents, not %d", g.docs, mg.Docs)
+	}
+	for _, s := range mg.Servers {
+		if !slices.ContainsFunc(g.servers, func(o openServer) bool {
+			return o.key == s.Key && int(o.first) == s.First && int(o.docs) == s.Docs
+		}) {
+			g.release()
+			return nil, corrupt(path, "no %d documents of %s from %d on", s.Docs, s.Key, s.First)
+		}
 	}
 	return g, nil
 }

@@ -1,10 +1,15 @@
 package index
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Format is the version of everything in an index directory. An index of another version is not read.
@@ -23,6 +28,7 @@ type Manifest struct {
 	Seq         uint64               `json:"seq"`    // grows by one with each publication
 	Side        uint64               `json:"side"`   // number of the side directory; 0: there is none
 	Generations []ManifestGeneration `json:"generations"`
+	CRC         uint32               `json:"crc32c,omitempty"` // of all the rest, as compact JSON; 0: not known
 }
 
 // A ManifestGeneration is one generation in force.
@@ -69,34 +75,95 @@ func (m *Manifest) Docs() int {
 }
 
 // readManifest reads the manifest of dir. The error wraps fs.ErrNotExist if there is none.
+//
+// It is strict, since a manifest with a damaged name in it would else be one that puts nothing in force, and all
+// queries would find nothing.
 func readManifest(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, manifestName)
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
-	m := new(Manifest)
-	if err := json.Unmarshal(b, m); err != nil {
+	var version struct { // another format may have other fields
+		Format *int `json:"format"`
+	}
+	if err := json.Unmarshal(b, &version); err != nil {
 		return nil, corrupt(path, "%v", err)
 	}
-	if m.Format != Format {
-		return nil, &FileError{path, fmt.Errorf("%w: version %d, this program reads %d", ErrVersion, m.Format, Format)}
+	if version.Format == nil {
+		return nil, corrupt(path, "no format")
 	}
-	for _, g := range m.Generations {
-		if g.Dir != filepath.Base(g.Dir) || g.Docs < 0 {
-			return nil, corrupt(path, "bad generation %q", g.Dir)
-		}
-		for _, s := range g.Servers {
-			if s.First < 0 || s.Docs < 0 || s.First > g.Docs || s.Docs > g.Docs-s.First {
-				return nil, corrupt(path, "bad interval of %s in %s", s.Key, g.Dir)
-			}
-		}
+	if *version.Format != Format {
+		return nil, &FileError{path, fmt.Errorf("%w: version %d, this program reads %d", ErrVersion, *version.Format, Format)}
+	}
+	m := new(Manifest)
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(m); err != nil {
+		return nil, corrupt(path, "%v", err)
+	}
+	if err := m.check(); err != nil {
+		return nil, corrupt(path, "%v", err)
 	}
 	return m, nil
 }
 
+// check says what cannot be so in m.
+func (m *Manifest) check() error {
+	if crc, err := m.crc(); err != nil {
+		return err
+	} else if m.CRC != 0 && m.CRC != crc {
+		return errors.New("the checksum is wrong")
+	}
+	dirs, keys := map[string]bool{}, map[string]bool{}
+	for _, g := range m.Generations {
+		if _, ok := numbered(genPrefix, g.Dir); !ok || dirs[g.Dir] || g.Docs < 0 || len(g.Servers) == 0 {
+			return fmt.Errorf("bad generation %q", g.Dir)
+		}
+		dirs[g.Dir] = true
+		for _, s := range g.Servers {
+			if s.Key == "" || keys[s.Key] {
+				return fmt.Errorf("bad server %q in %s", s.Key, g.Dir)
+			}
+			keys[s.Key] = true
+		}
+		servers := slices.Clone(g.Servers)
+		slices.SortFunc(servers, func(a, b ManifestServer) int {
+			return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Docs, b.Docs))
+		})
+		end := 0
+		for _, s := range servers {
+			if s.First < end || s.Docs < 0 || s.First > g.Docs || s.Docs > g.Docs-s.First {
+				return fmt.Errorf("bad interval of %s in %s", s.Key, g.Dir)
+			}
+			end = s.First + s.Docs
+		}
+	}
+	return nil
+}
+
+// asRead returns m as readManifest will: JSON does not hold bytes that are not UTF-8.
+func (m *Manifest) asRead() *Manifest {
+	read := new(Manifest)
+	if b, err := json.Marshal(m); err != nil || json.Unmarshal(b, read) != nil {
+		return m
+	}
+	return read
+}
+
+// crc returns the checksum of all of m but the checksum.
+func (m *Manifest) crc() (uint32, error) {
+	rest := *m
+	rest.CRC = 0
+	b, err := json.Marshal(rest)
+	return crc32.Checksum(b, castagnoli), err
+}
+
 // writeManifest puts m in force: after a crash at any instant the old or the new one is there, whole.
-func writeManifest(dir string, m *Manifest) error {
+func writeManifest(dir string, m *Manifest) (err error) {
+	if m.CRC, err = m.asRead().crc(); err != nil {
+		return err
+	}
 	b, err := json.MarshalIndent(m, "", "\t")
 	if err != nil {
 		return err

@@ -712,3 +712,24 @@ func TestGlobThatIsNone(t *testing.T) {
 		t.Errorf("got %v, want an error that names the glob", err)
 	}
 }
+
+// What a Dialer learned is kept also if it never came to a login.
+func TestWhatIsLearnedByAFailedLoginIsKept(t *testing.T) {
+	refused := &crawl.Error{Op: "TLS", Err: errors.New("bad certificate"), Code: 534}
+	s := &server{dialing: func(context.Context, int) error { return refused }}
+	all := stores{}
+	for i := range 2 {
+		d := &remembering{net: net{"h": s}}
+		c := &crawl.Crawler{Dialer: d, Open: all.open}
+		report, err := c.Run(t.Context(), crawl.Seed{Server: crawl.Server{Host: "h", Port: 21}})
+		if err != nil || !errors.Is(report.Servers[0].Err, refused) {
+			t.Fatalf("got %+v, %v, want %v", report, err, refused)
+		}
+		if got := all["h"].facts.Conn["no_epsv"]; got != "true" {
+			t.Errorf("crawl %d: got facts %v", i, all["h"].facts.Conn)
+		}
+		if (d.recalled["no_epsv"] == "true") != (i > 0) {
+			t.Errorf("crawl %d: got %v recalled", i, d.recalled)
+		}
+	}
+}

@@ -182,6 +182,9 @@ func (s *session) record(t task, l *Listing, err error) error {
 func (s *session) dial() error {
 	conn, err := s.Dialer.Dial(s.ctx, s.server)
 	if err != nil {
+		// That the server offered TLS, say, with a certificate that did not verify: the next crawl, in another
+		// process, must not be talked into sending the password in clear.
+		s.learnConn()
 		return err
 	}
 	s.conn = conn
@@ -265,10 +268,6 @@ func (s *session) connect(t task) bool {
 // learn has the Store remember what the connection says of the server.
 func (s *session) learn() {
 	hello := s.conn.Hello()
-	var learned map[string]string
-	if r, ok := s.Dialer.(Rememberer); ok {
-		learned = r.Facts(s.server)
-	}
 	s.store.Learn(func(f *Facts) {
 		f.Banner, f.Welcome, f.System, f.Features, f.TLS = hello.Banner, hello.Welcome, hello.System, hello.Features, hello.TLS
 		if hello.Certificate.SHA256 != "" {
@@ -277,10 +276,19 @@ func (s *session) learn() {
 		f.LoginDir = cmp.Or(hello.LoginDir, f.LoginDir)
 		f.Passive = cmp.Or(hello.Passive, f.Passive)
 		f.Listing = cmp.Or(hello.Listing, f.Listing)
-		if learned != nil {
-			f.Conn = learned
-		}
 	})
+	s.learnConn()
+}
+
+// learnConn has the Store remember what the Dialer has learned of the server, logged in or not.
+func (s *session) learnConn() {
+	r, ok := s.Dialer.(Rememberer)
+	if !ok {
+		return
+	}
+	if learned := r.Facts(s.server); learned != nil {
+		s.store.Learn(func(f *Facts) { f.Conn = learned })
+	}
 }
 
 func (s *session) learnLimit(limit int) {

@@ -69,6 +69,12 @@ type meta struct {
 	Failure  string    `json:"failure,omitempty"`
 }
 
+// worthKeeping reports whether there is anything that the next crawl must know: a crawl has begun, or a password has
+// been refused, or TLS been offered where one is sent.
+func (m *meta) worthKeeping() bool {
+	return m.Round > 0 || m.Facts.Health.Locked || m.Server.User != "" && len(m.Facts.Conn) > 0
+}
+
 type serverMeta struct {
 	Scheme crawl.Scheme `json:"scheme"`
 	User   string       `json:"user,omitempty"`
@@ -210,7 +216,7 @@ func (a *Archive) Close() error {
 	if !a.readOnly {
 		err = a.committer.close()
 	}
-	unused := !a.readOnly && a.broken.Load() == nil && a.meta.Round == 0 && !a.meta.Facts.Health.Locked
+	unused := !a.readOnly && a.broken.Load() == nil && !a.meta.worthKeeping()
 	if !a.readOnly && !unused {
 		err = errors.Join(err, a.writeSummary())
 	}

@@ -117,7 +117,7 @@ func (a *Archive) Sum(path string) (sum [16]byte, ok bool) {
 // End implements [crawl.Store].
 func (a *Archive) End(report *crawl.ServerReport) error {
 	a.mu.Lock()
-	begun, known := a.begun, a.meta.Round > 0 || a.meta.Facts.Health.Locked
+	begun, known := a.begun, a.meta.worthKeeping()
 	a.mu.Unlock()
 	if !begun && !known {
 		return nil

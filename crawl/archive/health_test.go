@@ -3,6 +3,7 @@ package archive_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -97,5 +98,59 @@ func TestRefusedPasswordIsRemembered(t *testing.T) {
 	password = "right"
 	if r := try(true); r.State != crawl.Complete {
 		t.Errorf("told to try again: got %s, %v", r.State, r.Err)
+	}
+}
+
+// That a server has offered TLS is remembered even if nothing came of it, since its certificate did not verify:
+// whoever answers in its place at the next crawl, and refuses TLS, does not get the password in clear.
+func TestOfferedTLSIsRemembered(t *testing.T) {
+	t.Parallel()
+	config, _ := ftptest.Certificate()
+	var refuses, sent atomic.Bool
+	server := &ftptest.Server{TLSConfig: config}
+	server.Intercept = func(c *ftptest.Session, cmd ftptest.Command) bool {
+		switch {
+		case cmd.Verb == "PASS":
+			sent.Store(true)
+		case cmd.Verb == "AUTH" && refuses.Load():
+			c.Reply(500, "Unknown command.")
+			return true
+		}
+		return false
+	}
+	serve(t, server)
+	dir := t.TempDir()
+	s := seed(t, server.URL)
+	s.Server.User = "bob"
+	for i := range 3 {
+		c := newCrawler(dir)
+		c.Dialer = &ftpconn.Dialer{Password: func(context.Context, crawl.Server) (string, error) { return "secret", nil }}
+		if r := run(t, c, s); r.State != crawl.Stopped || r.Err == nil {
+			t.Errorf("crawl %d: got %s, %v", i, r.State, r.Err)
+		}
+		a, err := archive.Open(dir, s.Server, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.Facts().Conn["offered_tls"] != "true" {
+			t.Errorf("crawl %d: facts: %v", i, a.Facts().Conn)
+		}
+		a.Close()
+		refuses.Store(true)
+	}
+	if sent.Load() {
+		t.Error("the password was sent")
+	}
+	// What nobody logs in to with a password leaves nothing behind.
+	s.Server.User, s.Server.Scheme = "", crawl.FTPES
+	refuses.Store(false)
+	c := newCrawler(dir)
+	c.Dialer = new(ftpconn.Dialer)
+	if r := run(t, c, s); r.State != crawl.Stopped {
+		t.Errorf("anonymous: got %s", r.State)
+	}
+	if a, err := archive.Open(dir, s.Server, nil); err == nil {
+		a.Close()
+		t.Error("an archive of a server that was never used is there")
 	}
 }

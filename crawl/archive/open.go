@@ -39,8 +39,8 @@ var ErrClosed = bolterrors.ErrDatabaseNotOpen
 const lockTimeout = time.Second
 
 // Create opens the archive of a server in dir, for reading and writing, and makes it, and dir, if
-// there is none. An archive that is closed before a crawl began goes away again. A damaged one is an [ErrDamaged] and
-// stays as it is.
+// there is none. An archive that is closed before a crawl began goes away again, unless it
+// holds what keeps a password safe. A damaged one is an [ErrDamaged] and stays as it is.
 func Create(dir string, server crawl.Server, options *Options) (*Archive, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err

@@ -110,7 +110,7 @@ func (a *Archive) writeSummary() error {
 		s.Peak, s.Traffic = a.report.Peak, &a.report.Traffic
 	}
 	a.mu.Unlock()
-	if m.Round == 0 && !m.Facts.Health.Locked {
+	if !m.worthKeeping() {
 		return nil
 	}
 	if s.State == crawl.Crawling || s.State == crawl.Importing {

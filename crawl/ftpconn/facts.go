@@ -29,7 +29,7 @@ type facts struct {
 	noEPSV      bool   // EPSV is refused, or its port is dead
 	swallow     bool   // greets twice
 	needTLS     bool   // does not serve in clear
-	offeredTLS  bool   // has taken a login over TLS: never again in clear
+	offeredTLS  bool   // has offered TLS for a login: never again in clear
 	certificate string // SHA-256 of its certificate, hexadecimal
 	doubleIAC   bool   // wants 0xFF in pathnames doubled
 	listing     string // command that lists: LIST, LIST -a or MLSD
@@ -56,7 +56,7 @@ func (d *Dialer) Recall(server crawl.Server, names map[string]string) {
 //	no_epsv      true: EPSV is refused, or the ports it names are dead
 //	greets_twice true: two replies come where one should
 //	needs_tls    true: does not serve in clear
-//	offered_tls  true: has taken a login over TLS, and never gets its password in clear
+//	offered_tls  true: has offered TLS for a login, and never gets its password in clear
 //	certificate  SHA-256 of its certificate, hexadecimal
 //	double_iac   true: wants 0xFF in pathnames doubled
 //	listing      LIST, LIST -a or MLSD

@@ -150,7 +150,7 @@ func (i *importer) end(cause error) error {
 	}
 	a := i.a
 	i.a = nil
-	i.extra.Miss(crawl.Unlisted, i.named-i.led, "", "")
+	i.extra.Miss(crawl.Unlisted, max(0, i.named-i.led), "", "") // a section may be there twice
 	report := &crawl.ServerReport{Server: i.server, State: crawl.Incomplete, Started: i.started, Ended: time.Now(), Err: cause}
 	err := a.committer.barrier(func(tx *bolt.Tx, m *meta) error {
 		m.Counts.Merge(&i.extra)
@@ -190,7 +190,9 @@ func (i *importer) put(path string, spool *crawl.Spool, form crawl.Form) error {
 		i.chain = i.chain[:len(i.chain)-1]
 	}
 	if i.isLed(path) {
-		i.led++
+		if form == crawl.ServerForm {
+			i.led++
+		}
 	} else if len(i.roots) < maxRoots {
 		i.roots = append(i.roots, path)
 	} else {

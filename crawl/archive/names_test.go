@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ftpidx/ftpidx/crawl"
 	"github.com/ftpidx/ftpidx/crawl/archive"
@@ -38,5 +39,34 @@ func TestImportOfFindWithASlash(t *testing.T) {
 	report, got := importText(t, line+"./\n"+line+"./d\n", archive.ImportOptions{})
 	if !slices.Equal(got, []string{"/d/"}) || report.State != crawl.Complete {
 		t.Errorf("got %q, %s, %+v", got, report.State, report.Counts)
+	}
+}
+
+func TestImportOfAnOlderDumpConfirmsNothing(t *testing.T) {
+	dir := t.TempDir()
+	importInto(t, dir, strings.NewReader(gnu), archive.ImportOptions{Now: epoch})
+	importInto(t, dir, strings.NewReader(gnu), archive.ImportOptions{Now: epoch.Add(-time.Hour)})
+	a, err := archive.Open(dir, example, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	for item, err := range a.Entries(t.Context(), nil) {
+		if err != nil || !item.Seen.Equal(epoch) {
+			t.Fatalf("%v seen %v, %v, want %v", item.Entry, item.Seen, err, epoch)
+		}
+	}
+}
+
+// Sections that are there twice, and forms in which a directory need not have one, make no count negative.
+func TestImportCountsNothingNegative(t *testing.T) {
+	const find = "  1 4 drwxr-xr-x 2 a b 4096 Mar  9 17:04 "
+	for _, dump := range []string{gnu + "\n./pub:\n" + "\n./pub:\n", find + ".\n" + find + "./d\n" + find + "./d/e\n"} {
+		report, _ := importText(t, dump, archive.ImportOptions{})
+		for reason, tally := range report.Counts.Missing {
+			if tally.N < 0 {
+				t.Errorf("%q: %d %s", dump, tally.N, reason)
+			}
+		}
 	}
 }

@@ -34,7 +34,7 @@ func (a *Archive) store(tx *bolt.Tx, m *meta, p *prepared) error {
 	case p.confirms:
 		for i := range rec.versions {
 			if v := &rec.versions[i]; v.sum == p.sum {
-				v.confirmed = unix(l.Start)
+				v.confirmed = max(v.confirmed, unix(l.Start)) // a dump may be older than the last crawl
 				break
 			}
 		}

@@ -38,6 +38,9 @@ type ImportOptions struct {
 	Archive  *Options
 }
 
+// headSize is how much of a dump is looked at to tell what it is.
+const headSize = 64 << 10
+
 // maxRoots bounds the directories of a dump to which no other section leads.
 const maxRoots = 4096
 
@@ -59,16 +62,16 @@ func Import(ctx context.Context, dir string, r io.Reader, options *ImportOptions
 		i.options.Now = time.Now()
 	}
 	i.options.Now = i.options.Now.UTC().Truncate(time.Second)
-	br := bufio.NewReaderSize(r, 64<<10)
+	br := bufio.NewReaderSize(r, headSize)
 	// An error, or the end, comes again when what was read before is used up.
-	head, err := br.Peek(64 << 10)
+	head, err := br.Peek(headSize)
 	if err == nil {
 		head = head[:bytes.LastIndexByte(head, '\n')+1] // whole lines
 	}
 	if text := bytes.TrimLeft(head, " \t\r\n\ufeff"); len(text) > 0 && text[0] == '{' {
 		err = i.records(br)
 	} else {
-		err = i.listing(br, head)
+		err = i.listing(br, head, err != nil)
 	}
 	return i.reports, errors.Join(err, i.end(err))
 }
@@ -231,15 +234,36 @@ func (i *importer) isLed(path string) bool {
 	return ok
 }
 
-// listing imports ls -lR and find -ls.
-func (i *importer) listing(r io.Reader, head []byte) error {
+// listing imports ls -lR and find -ls; all says that head is all of it.
+func (i *importer) listing(r io.Reader, head []byte, all bool) error {
 	if i.options.Server == (crawl.Server{}) {
 		return errors.New("the dump does not say of which server it is")
+	}
+	// The head of a longer dump is not judged: what is foreign in it may end. There is no archive yet.
+	if all && !i.anything(head) {
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			return err // of a broken source, which comes before what it does not hold
+		}
+		return errors.New("nothing to import: neither a directory nor an entry is in the dump")
 	}
 	if err := i.begin(i.options.Server); err != nil {
 		return err
 	}
 	return i.split(r, head)
+}
+
+// anything reports whether a parser finds the heading of a section, an entry or words of ls in a dump.
+func (i *importer) anything(dump []byte) (found bool) {
+	options := &parse.Options{Now: i.options.Now, Format: i.options.Format, Dots: true}
+	options.Trace = func(l parse.Line) {
+		found = found || l.Verdict == parse.VerdictSection || l.Verdict == parse.VerdictDiagnostic || l.Verdict == parse.VerdictEntry
+	}
+	for e := range parse.NewReader(bytes.NewReader(dump), options).All() {
+		if found = found || e.Name != ""; found {
+			break
+		}
+	}
+	return found || bytes.HasPrefix(bytes.TrimSpace(dump), []byte("total "))
 }
 
 // split cuts ls -lR and find -ls into sections.

@@ -1,6 +1,7 @@
 package archive_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -67,6 +68,17 @@ func TestImportCountsNothingNegative(t *testing.T) {
 			if tally.N < 0 {
 				t.Errorf("%q: %d %s", dump, tally.N, reason)
 			}
+		}
+	}
+}
+
+func TestImportOfNothing(t *testing.T) {
+	for _, dump := range []string{"", "\n\n", "<html>no dump</html>\n"} {
+		dir := t.TempDir()
+		_, err := archive.Import(t.Context(), dir, strings.NewReader(dump), &archive.ImportOptions{Server: example, Now: epoch})
+		left, _ := os.ReadDir(dir)
+		if err == nil || !strings.HasPrefix(err.Error(), "nothing to import: ") || len(left) != 0 {
+			t.Errorf("%q: got %v and %v, want an error and no archive", dump, err, left)
 		}
 	}
 }

@@ -139,8 +139,9 @@ func (d *data) fetch() {
 	}
 	for {
 		deadline := time.Now().Add(idle)
-		// A server that drips is cut off too: a minute, and a second more for each KiB it brought.
-		if limit := t.start.Add(c.d.slowest() + time.Duration(t.n>>10)*time.Second); limit.Before(deadline) {
+		// A server that drips is cut off too: a minute, and a second more for each KiB it brought, up to an hour.
+		allowed := min(c.d.slowest()+time.Duration(t.n>>10)*time.Second, c.d.longest())
+		if limit := t.start.Add(allowed); limit.Before(deadline) {
 			deadline = limit
 		}
 		d.nc.SetDeadline(deadline) // of writing too: TLS shakes hands

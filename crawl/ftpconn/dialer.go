@@ -52,6 +52,7 @@ type Dialer struct {
 	DataDialTimeout time.Duration // for a data connection to be made; 0: 10 s
 	DataTimeout     time.Duration // silence on a data connection; 0: 60 s
 	Slowest         time.Duration // for a whole listing, besides a second for each KiB it brings; 0: 1 min
+	Longest         time.Duration // for a whole listing or file, whatever it brings; 0: 1 h, in which 256 MiB take 73 KiB/s
 
 	MaxReply   int   // bytes of a reply; 0: 256 KiB
 	MaxListing int64 // bytes of a listing; 0: 256 MiB
@@ -77,6 +78,7 @@ func (d *Dialer) replyTimeout() time.Duration    { return or(d.ReplyTimeout, 30*
 func (d *Dialer) dataDialTimeout() time.Duration { return or(d.DataDialTimeout, 10*time.Second) }
 func (d *Dialer) dataTimeout() time.Duration     { return or(d.DataTimeout, 60*time.Second) }
 func (d *Dialer) slowest() time.Duration         { return or(d.Slowest, time.Minute) }
+func (d *Dialer) longest() time.Duration         { return or(d.Longest, time.Hour) }
 func (d *Dialer) maxReply() int                  { return or(d.MaxReply, 256<<10) }
 func (d *Dialer) maxListing() int64              { return or(d.MaxListing, 256<<20) }
 

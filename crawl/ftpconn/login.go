@@ -95,10 +95,12 @@ func (c *Conn) newControl(nc net.Conn) *control {
 
 // greeting reads the server's first reply.
 func (c *Conn) greeting() error {
+	end := time.Now().Add(c.d.bannerTimeout()) // for all that comes before the first command
 	c.ctl.timeout = c.d.bannerTimeout()
 	defer func() { c.ctl.timeout = c.d.replyTimeout() }()
 	r, err := c.ctl.reply()
 	for err == nil && r.Code == 120 { // "ready in nnn minutes"
+		c.ctl.timeout = time.Until(end)
 		r, err = c.ctl.reply()
 	}
 	switch {
@@ -112,20 +114,28 @@ func (c *Conn) greeting() error {
 	}
 	c.hello.Banner = r.Text
 	if c.known.recall().swallow {
-		return c.swallow()
+		return c.swallow(end)
 	}
 	return nil
 }
 
-// swallow reads what a server that greets more than once says within a second.
-func (c *Conn) swallow() error {
+// swallow reads what a server that greets more than once says within a second, and until end if it does not stop.
+func (c *Conn) swallow(end time.Time) error {
 	for {
 		c.ctl.SetReadDeadline(time.Now().Add(time.Second))
 		_, err := c.ctl.r.Peek(1)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			return nil
 		}
+		switch {
+		case err != nil:
+		case time.Now().After(end):
+			err = os.ErrDeadlineExceeded
+		case len(c.hello.Banner) > c.d.maxReply():
+			err = errReplyTooLong
+		}
 		if err == nil {
+			c.ctl.timeout = time.Until(end)
 			var r crawl.Reply
 			if r, err = c.ctl.read(); err == nil {
 				c.hello.Banner += "\n" + r.Text

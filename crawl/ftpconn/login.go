@@ -62,6 +62,10 @@ func (c *Conn) connect() error {
 	defer cancel()
 	nc, err := c.d.dial(ctx, c.server.Addr(), nil)
 	if err != nil {
+		var op *net.OpError
+		if errors.As(err, &op) && op == err && op.Op == "dial" {
+			err = dialError{op}
+		}
 		return c.fail("dial", "", err)
 	}
 	c.setControl(nc)
@@ -86,6 +90,18 @@ func (c *Conn) connect() error {
 	}
 	return nil
 }
+
+// A dialError is what a [crawl.Error] about "dial" holds: it does not say so again.
+type dialError struct{ *net.OpError }
+
+func (e dialError) Error() string {
+	if e.Addr == nil { // the name was not found: Err has it
+		return e.Err.Error()
+	}
+	return e.Addr.String() + ": " + e.Err.Error()
+}
+
+func (e dialError) Unwrap() error { return e.OpError }
 
 func (c *Conn) newControl(nc net.Conn) *control {
 	t := newControl(nc, c.d.replyTimeout(), c.d.maxReply(), &c.stats)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -215,5 +216,12 @@ func TestOptsUTF8(t *testing.T) {
 		if !asked.Load() || !told.Load() {
 			t.Errorf("OPTS: %t, CLNT: %t, want both", asked.Load(), told.Load())
 		}
+	}
+}
+
+func TestDialIsSaidOnce(t *testing.T) {
+	_, err := new(Dialer).Dial(t.Context(), crawl.Server{Scheme: crawl.FTP, Host: "127.0.0.1", Port: 1})
+	if want := "dial: 127.0.0.1:1: connect: connection refused"; err == nil || err.Error() != want || !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -79,7 +79,7 @@ type shardHits struct {
 	page   []uint32 // the next hits, in order
 	key    []byte   // of page[0], with its document
 	doc    Document
-	last   []byte // key of the last hit taken
+	last   []byte // key of the last hit taken, of the page before at first
 }
 
 func (s *search) run(v *view) (*Result, error) {
@@ -170,6 +170,7 @@ func (s *search) fill(res *Result, limit int) error {
 		if h.sorter, err = newSorter(h.e, s.order, s.after); err != nil {
 			return err
 		}
+		h.last = s.after
 		return h.next(ahead, true)
 	})
 	if err != nil {
@@ -231,8 +232,19 @@ func (h *shardHits) next(ahead int, start bool) (err error) {
 			return err
 		}
 	}
-	h.key, h.doc, err = h.sorter.keyOf(h.page[0])
-	return err
+	if h.key, h.doc, err = h.sorter.keyOf(h.page[0]); err != nil {
+		return err
+	}
+	return h.advances()
+}
+
+// advances says whether the next hit comes after the last one: with damaged columns it may not, and whoever asks for page
+// after page would do so for ever.
+func (h *shardHits) advances() error {
+	if h.last != nil && bytes.Compare(h.key, h.last) <= 0 {
+		return corrupt(h.e.dir, "documents are not in the order of their columns")
+	}
+	return nil
 }
 
 // others returns the URLs of the hits that are copies of d, whose key is given, in order; shown is false if one of them comes before d, which then

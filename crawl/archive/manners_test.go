@@ -70,8 +70,9 @@ func TestDefaultLimitsHoldForAnAddress(t *testing.T) {
 		all.Listings = append(all.Listings, s.Stats().Listings...)
 	}
 	slices.SortFunc(all.Listings, func(a, b ftptest.Listing) int { return a.Time.Compare(b.Time) })
-	// Twenty a second are 50 ms apart; one may be late by the time that a busy machine takes to send it.
-	if n := all.MostWithin(950 * time.Millisecond); n > 21 {
-		t.Errorf("%d listings within 950 ms, want 20", n)
+	// Twenty a second are 50 ms apart, 40 in 1,950 ms; the last one over each of two connections may be late by the
+	// time that a busy machine takes to send it.
+	if n := all.MostWithin(1950 * time.Millisecond); n > 42 {
+		t.Errorf("%d listings within 1,950 ms, want 40", n)
 	}
 }

@@ -98,7 +98,11 @@ func (e *evaluator) eval(x query.Expr, within *roaring.Bitmap) (*roaring.Bitmap,
 		sets := make([]*roaring.Bitmap, len(x.Operands))
 		var err error
 		for i, op := range x.Operands {
-			if sets[i], err = e.eval(op, within); err != nil {
+			left := within
+			if i > 0 && costOf(op) >= costScan { // what is selected already need not be looked at
+				left = roaring.AndNot(within, roaring.FastOr(sets[:i]...))
+			}
+			if sets[i], err = e.eval(op, left); err != nil {
 				return nil, err
 			}
 		}

@@ -26,6 +26,7 @@ func (ix *Index) Search(ctx context.Context, expr query.Expr, opts *SearchOption
 	if opts == nil {
 		opts = &SearchOptions{}
 	}
+	expr = distinct(expr)
 	s := &search{expr: expr, opts: opts, limits: ix.limits, order: NewOrder(expr, opts.Sort, time.Now())}
 	s.budget = &budget{ctx: ctx, maxCost: opts.MaxCost}
 	if opts.Timeout > 0 {

@@ -97,7 +97,7 @@ func (p *publisher) run(ctx context.Context) {
 		case <-t.C:
 		}
 		if err := p.catchUp(ctx, &index.PublishOptions{}); err != nil && ctx.Err() == nil {
-			p.e.remark("warning: publishing: %v", err)
+			p.e.warn("publishing: %v", err)
 		}
 		wait = min(2*wait, lastPublish)
 	}
@@ -124,7 +124,7 @@ func (e *env) leftOut(err error) bool {
 		return false
 	}
 	for _, err := range left.servers {
-		e.remark("warning: not published: %v", err)
+		e.warn("not published: %v", err)
 	}
 	return true
 }

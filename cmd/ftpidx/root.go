@@ -296,6 +296,11 @@ func (e *env) logger() *slog.Logger {
 	}))
 }
 
+// warn says on standard error that something is missing or was cut, with --quiet too.
+func (e *env) warn(format string, args ...any) {
+	fmt.Fprintf(e.stderr, "warning: %s\n", escapeLines(fmt.Sprintf(format, args...)))
+}
+
 // remark says something on standard error unless --quiet.
 func (e *env) remark(format string, args ...any) {
 	if !e.quiet {

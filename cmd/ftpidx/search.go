@@ -24,6 +24,9 @@ import (
 const (
 	terminalHits = 25   // shown on a terminal unless --limit says otherwise
 	pageHits     = 5000 // asked of the index at a time when all hits are wanted
+
+	// searchTimeout ends what no index helps with, as regular expressions made to be slow.
+	searchTimeout = time.Minute
 )
 
 // facetNames are what --facets takes.
@@ -165,7 +168,7 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 	if err != nil {
 		return queryError(err)
 	}
-	opts := index.SearchOptions{Sort: q.Sort, After: o.after, Facets: o.facets, Group: o.group || o.aria2 || o.person(e.stdout)}
+	opts := index.SearchOptions{Timeout: searchTimeout, Sort: q.Sort, After: o.after, Facets: o.facets, Group: o.group || o.aria2 || o.person(e.stdout)}
 	if o.sort != "" {
 		s, err := query.Parse("sort:"+o.sort, nil)
 		if err != nil {
@@ -222,7 +225,7 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 		return err
 	}
 	if partial {
-		e.remark("warning: the search was ended by a limit: at least %s match", humanCount(total))
+		e.warn("the search was ended after %v: at least %s match", searchTimeout, humanCount(total))
 	}
 	if next != "" && !o.count {
 		e.remark("more: --after %s", next)

@@ -88,7 +88,7 @@ func runServers(ctx context.Context, e *env, host string, reading *readingOption
 		if len(all) == 0 {
 			return err
 		}
-		e.remark("warning: %v", err)
+		e.warn("%v", err)
 	}
 	if host != "" {
 		s, err := findServer(all, host)

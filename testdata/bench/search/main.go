@@ -51,14 +51,14 @@ var queries = []struct {
 	{what: "two", query: "name:python name:test", plocate: "-b python test", sql: "name LIKE '%python%' AND name LIKE '%test%'"},
 	{what: "suffix", query: "*.tar.gz", plocate: "-b *.tar.gz", sql: "name LIKE '%.tar.gz'"},
 	{what: "prefix", query: "kern*", plocate: "-b kern*", sql: "name LIKE 'kern%'"},
-	{what: "regexp", query: `/^lib[a-z]+-[0-9.]+\.so/`, plocate: `-b --regex ^lib[a-z]+-[0-9.]+\.so`},
+	{what: "regexp", query: `/^lib[a-z]+[0-9.]*-dev_[0-9.]+/`, plocate: `-b --regex ^lib[a-z]+[0-9.]*-dev_[0-9.]+`},
 	{what: "nothing", query: "zzqxjv", plocate: "-b zzqxjv", sql: "name LIKE '%zzqxjv%'"},
 	{what: "anywhere in the path", query: "path:python", plocate: "python", differ: true}, // plocate's begins with the host
 	{what: "words, one in the name", query: "linux readme", plocate: "linux readme", differ: true},
-	{what: "extension", query: "ext:iso"},
+	{what: "extension", query: "ext:png"},
 	{what: "extension, size, date", query: "ext:png size:>10k date:2020..2024"},
 	{what: "largest of many", query: "html sort:-size"},
-	{what: "below a directory", query: "in:/pool/main/l"},
+	{what: "below a directory", query: "in:/debian/pool/main/l"},
 }
 
 func main() {

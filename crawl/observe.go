@@ -179,7 +179,6 @@ type ServerReport struct {
 	Published Published // the listing that the server publishes, if one was read
 	Changes   *Changes  // since the crawl before; nil: the Store does not know, or there was none
 	Counts    Counts    // of the whole crawl, all processes that took part
-	Traffic   ConnStats // of this process
 	Peak      int       // connections open at the same time, at most
 	Manners   Manners   // of this process
 }

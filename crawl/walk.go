@@ -255,7 +255,7 @@ func (w *walk) end(report *ServerReport) {
 	exhausted, err := w.frontier.result()
 	w.learnCharset()
 	report.Ended = w.now()
-	report.Traffic, report.Peak, report.Manners = w.traffic, w.host.peaked(), w.manners()
+	report.Peak, report.Manners = w.host.peaked(), w.manners()
 	switch {
 	case err != nil && !errors.Is(err, ErrMaxEntries):
 		report.State, report.Err = Stopped, err

@@ -51,7 +51,7 @@
 //	And, Or, Not           intersection, union, difference; cheap operands first
 //
 // The size of the set is the total. What it holds is put in order by buckets of the first key, best first, until a page
-// is full: tiers (tiers.go), sizes, months, first letters (sort.go). Facets are intersections (facets.go). Entries are
+// is full: tiers (tiers.go), sizes, months, first letters (buckets.go, sort.go). Facets are intersections (facets.go). Entries are
 // unpacked only for the hits that are shown, and for the few leaves that look at what is nowhere else: exact letters, targets of links.
 //
 // # Formats

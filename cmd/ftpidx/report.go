@@ -127,7 +127,7 @@ func reportJSON(s *crawl.ServerReport) any {
 		Published crawl.Published `json:"published,omitzero"`
 		Changes   *crawl.Changes  `json:"changes,omitempty"`
 		Counts    crawl.Counts    `json:"counts"`
-		Traffic   crawl.ConnStats `json:"traffic"`
+		Manners   crawl.Manners   `json:"manners"`
 		Peak      int             `json:"peak_connections"`
-	}{s.Server.Key(), s.State, reason, s.Resumed, s.Started.UTC(), s.Ended.UTC(), s.Refresh, s.Published, s.Changes, s.Counts, s.Traffic, s.Peak}
+	}{s.Server.Key(), s.State, reason, s.Resumed, s.Started.UTC(), s.Ended.UTC(), s.Refresh, s.Published, s.Changes, s.Counts, s.Manners, s.Peak}
 }

@@ -32,19 +32,18 @@ type Summary struct {
 	Ended   time.Time   `json:"ended,omitzero"`
 	Written time.Time   `json:"written"` // this summary
 
-	Seeds    []string         `json:"seeds"`
-	Counts   crawl.Counts     `json:"counts"` // of the last crawl
-	Held     Held             `json:"held"`
-	Changes  *crawl.Changes   `json:"changes,omitempty"` // that the last crawl found
-	Manners  crawl.Manners    `json:"manners,omitzero"`  // of the last crawl
-	Seq      uint64           `json:"seq"`
-	Facts    crawl.Facts      `json:"facts"`
-	Failures int              `json:"failures,omitempty"` // crawls in a row that could not use the server
-	Failed   time.Time        `json:"failed,omitzero"`    // the last of them
-	Failure  string           `json:"failure,omitempty"`  // and why
-	Size     int64            `json:"archive_bytes"`
-	Peak     int              `json:"peak_connections,omitempty"`
-	Traffic  *crawl.ConnStats `json:"traffic,omitempty"` // of the last process that crawled
+	Seeds    []string       `json:"seeds"`
+	Counts   crawl.Counts   `json:"counts"` // of the last crawl
+	Held     Held           `json:"held"`
+	Changes  *crawl.Changes `json:"changes,omitempty"` // that the last crawl found
+	Manners  crawl.Manners  `json:"manners,omitzero"`  // of the last crawl
+	Seq      uint64         `json:"seq"`
+	Facts    crawl.Facts    `json:"facts"`
+	Failures int            `json:"failures,omitempty"` // crawls in a row that could not use the server
+	Failed   time.Time      `json:"failed,omitzero"`    // the last of them
+	Failure  string         `json:"failure,omitempty"`  // and why
+	Size     int64          `json:"archive_bytes"`
+	Peak     int            `json:"peak_connections,omitempty"`
 }
 
 // Server returns the server that s is about.
@@ -107,7 +106,7 @@ func (a *Archive) writeSummary() error {
 		Seq: m.Seq, Facts: cloneFacts(m.Facts), Failures: m.Failures, Failed: m.Failed, Failure: m.Failure,
 	}
 	if a.report != nil {
-		s.Peak, s.Traffic = a.report.Peak, &a.report.Traffic
+		s.Peak = a.report.Peak
 	}
 	a.mu.Unlock()
 	if !m.worthKeeping() {

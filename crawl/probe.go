@@ -37,6 +37,13 @@ func (w *walk) probed(path string) *Listing {
 	return l
 }
 
+// hasProbe reports whether the directory was listed by probe and nobody took that over.
+func (w *walk) hasProbe(path string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.probes[path] != nil
+}
+
 // closeProbes releases what nobody took over.
 func (w *walk) closeProbes() {
 	w.mu.Lock()

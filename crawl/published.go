@@ -260,6 +260,9 @@ func (s *session) readPublished(store Sectioner, c candidate, seeds []Dir) (Publ
 			return spool.Close()
 		}
 		p.Dirs++
+		if s.hasProbe(path) { // not taken from here, and the place where new files come
+			return spool.Close()
+		}
 		sample.offer(path, spool, form)
 		return nil
 	})
@@ -344,10 +347,7 @@ func (w *walk) place(path string, seeds []Dir) (depth int, ok bool) {
 // putPublished stores a directory as the published listing shows it, unless it was listed already or is not understood.
 func (s *session) putPublished(path string, spool *Spool, form Form, now time.Time, seeds []Dir) (stored bool, err error) {
 	depth, ok := s.place(path, seeds)
-	s.mu.Lock()
-	_, live := s.probes[path]
-	s.mu.Unlock()
-	if !ok || live {
+	if !ok || s.hasProbe(path) {
 		return false, spool.Close()
 	}
 	if form == ServerForm {

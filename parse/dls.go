@@ -32,13 +32,13 @@ func readDLS(p *parser, line string) Verdict {
 	}
 	size := line[at:word(line, at)]
 	proof := (size == "-" || size == "=") && end > 1 && line[end-1] == '/'
-	if proof && p.detecting {
-		p.descriptive = true
-	}
-	if !p.descriptive && p.told != DLS {
+	proof = proof && p.detecting
+	if !proof && !p.descriptive && p.told != DLS {
 		return foreign
 	}
-	return p.readDLSColumns(line[:end], line, at)
+	v := p.readDLSColumns(line[:end], line, at)
+	p.descriptive = p.descriptive || proof && v == VerdictEntry
+	return v
 }
 
 // joinDLS reads a name that has a line of its own.

@@ -443,14 +443,40 @@ func TestDepthPathAndExclude(t *testing.T) {
 		c.Policy.MaxDepth, c.Policy.MaxPath, c.Policy.Exclude = 3, 30, []string{"sk*", "/a/x"}
 	})
 	want := map[crawl.Reason]string{
-		crawl.TooDeep: "/a/b/c/d", crawl.PathTooLong: "/a/" + strings.Repeat("l", 40), crawl.Excluded: "/skip", crawl.NotEnterable: "/bad\x00name",
+		crawl.BeyondMax: "/a/b/c/d", crawl.PathTooLong: "/a/" + strings.Repeat("l", 40), crawl.Excluded: "/skip", crawl.NotEnterable: "/bad\x00name",
 	}
-	if len(store.done) != 4 || len(report.Counts.Missing) != len(want) {
-		t.Errorf("got %d directories, missing %+v", len(store.done), report.Counts.Missing)
+	if len(store.done) != 4 || len(report.Counts.Missing) != 2 || len(report.Counts.LeftOut) != 2 || report.Counts.Gaps() != 2 {
+		t.Errorf("got %d directories, missing %+v, left out %+v", len(store.done), report.Counts.Missing, report.Counts.LeftOut)
 	}
 	for reason, path := range want {
-		if got := report.Counts.Missing[reason]; got == nil || got.N != 1 || got.Examples[0].Path != path {
+		where := report.Counts.Missing
+		if reason.LeftOut() {
+			where = report.Counts.LeftOut
+		}
+		if got := where[reason]; got == nil || got.N != 1 || got.Examples[0].Path != path {
 			t.Errorf("%s: got %+v, want %s", reason, got, path)
+		}
+	}
+}
+
+// What the user, or robots.txt, wants left out is no gap; what a guard of ours cuts off is.
+func TestWhatIsLeftOutIsNotMissing(t *testing.T) {
+	deep := map[string]string{"/": subdir + "a\r\n"}
+	for p, i := "/a", 0; i < 130; i, p = i+1, p+"/a" {
+		deep[p] = subdir + "a\r\n" + file(fmt.Sprint("f", i))
+	}
+	for _, tt := range []struct {
+		name  string
+		set   func(*crawl.Policy)
+		state crawl.State
+	}{
+		{"depth asked for", func(p *crawl.Policy) { p.MaxDepth = 2 }, crawl.Complete},
+		{"a glob", func(p *crawl.Policy) { p.Exclude = []string{"a"} }, crawl.Complete},
+		{"the guard against traps", func(p *crawl.Policy) {}, crawl.Incomplete},
+	} {
+		report, _ := crawlOne(t, &server{dirs: deep}, func(c *crawl.Crawler) { tt.set(&c.Policy) })
+		if report.State != tt.state {
+			t.Errorf("%s: got %s, missing %+v, left out %+v; want %s", tt.name, report.State, report.Counts.Missing, report.Counts.LeftOut, tt.state)
 		}
 	}
 }

@@ -65,20 +65,32 @@ const (
 	Unreachable  Reason = "failed"        // the network or a 4yz reply, as often as was tried
 	NotEnterable Reason = "not enterable" // CR, LF or NUL in the name: no command can carry it
 	Looping      Reason = "loop"          // lists the same as two directories above it
-	TooDeep      Reason = "too deep"      // more levels below the seed than the limit
+	TooDeep      Reason = "too deep"      // more levels below the seed than anything but a trap has
 	PathTooLong  Reason = "path too long"
 	TooLarge     Reason = "too large" // more bytes or entries than the limit
 	TooSlow      Reason = "too slow"  // took longer than the limit
 	Truncated    Reason = "truncated" // the server says so, or sent exactly as many entries as it is known to cut at
-	Excluded     Reason = "excluded"  // asked for by the user: not counted as missing
-	Disallowed   Reason = "disallowed by robots.txt"
+
+	// Left out, see LeftOut.
+	Excluded   Reason = "excluded"                 // by a glob of the user's
+	BeyondMax  Reason = "deeper than asked for"    // by the user
+	Disallowed Reason = "disallowed by robots.txt" // whose rules a polite crawl has accepted
+
+	// SeedDisallowed is a seed that robots.txt disallows: the user asked for it by name.
+	SeedDisallowed Reason = "seed disallowed by robots.txt"
 
 	// Of imported dumps.
 	Unlisted   Reason = "not in the dump" // named by a section, without one of its own
 	Duplicate  Reason = "twice in the dump"
 	Unreached  Reason = "led to by no section"
-	Superseded Reason = "older than what is held" // not counted as missing
+	Superseded Reason = "older than what is held" // left out
 )
+
+// LeftOut reports whether directories of this reason are no gap: the user asked to leave them out, or they are held already, or
+// robots.txt, which the crawl keeps to, disallows them. They are counted and shown, but a crawl is complete without them.
+func (r Reason) LeftOut() bool {
+	return r == Excluded || r == BeyondMax || r == Disallowed || r == Superseded
+}
 
 // A Listing is what came of listing one directory.
 type Listing struct {
@@ -168,6 +180,7 @@ type Scanner struct {
 	Options func(now time.Time) *parse.Options
 
 	MaxDepth int                    // of children to follow; 0: no limit
+	AskedFor bool                   // MaxDepth is the user's wish, and no guard against traps
 	MaxPath  int                    // bytes of a pathname to follow; 0: no limit
 	Exclude  func(path string) bool // directories not to follow; nil: none
 
@@ -249,6 +262,8 @@ func (s *Scanner) verdict(dir Dir, e *parse.Entry) (follow bool, reason Reason, 
 	}
 	p := Join(dir.Path, e.Name)
 	switch {
+	case s.MaxDepth > 0 && dir.Depth >= s.MaxDepth && s.AskedFor:
+		return false, BeyondMax, ""
 	case s.MaxDepth > 0 && dir.Depth >= s.MaxDepth:
 		return false, TooDeep, ""
 	case s.MaxPath > 0 && len(p) > s.MaxPath:

@@ -41,7 +41,7 @@ func (w *walk) manners() Manners {
 		Connections: w.logins, Peak: w.host.peaked(), Commands: w.traffic.Commands, Listings: w.listings, DataConns: w.traffic.DataConns,
 		Sent: w.traffic.Sent, Received: w.traffic.Received, Retries: w.retries, Waited: w.waited, Limit: limit, Rate: max(0, w.policy.Rate), Delay: delay,
 	}
-	if t := w.store.Progress().Missing[Disallowed]; t != nil {
+	if t := w.store.Progress().LeftOut[Disallowed]; t != nil {
 		m.Refused = t.N
 	}
 	return m

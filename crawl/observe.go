@@ -46,6 +46,7 @@ type Counts struct {
 
 	Unconfirmed int64             `json:"unconfirmed,omitempty"` // of Listed
 	Missing     map[Reason]*Tally `json:"missing,omitempty"`     // directories not listed, or not wholly
+	LeftOut     map[Reason]*Tally `json:"left_out,omitempty"`    // directories not listed, and no gap: see [Reason.LeftOut]
 	BadLines    []Example         `json:"bad_lines,omitempty"`   // some lines that were not understood (Detail) and where
 	LastPath    string            `json:"last_path,omitempty"`   // listed last
 }
@@ -75,9 +76,6 @@ func (c *Counts) Add(l *Listing) {
 			c.BadLines = append(c.BadLines, Example{l.Dir.Path, line})
 		}
 	}
-	if c.Missing == nil {
-		c.Missing = make(map[Reason]*Tally)
-	}
 	if l.Reason != "" {
 		c.tally(l.Reason).add(l.Dir.Path, l.Detail)
 	}
@@ -86,13 +84,10 @@ func (c *Counts) Add(l *Listing) {
 	}
 }
 
-// Miss counts n directories that are missing for a reason; path, if not "", is an example of them.
+// Miss counts n directories that are missing, or left out, for a reason; path, if not "", is an example of them.
 func (c *Counts) Miss(r Reason, n int64, path, detail string) {
 	if n == 0 {
 		return
-	}
-	if c.Missing == nil {
-		c.Missing = make(map[Reason]*Tally)
 	}
 	t := c.tally(r)
 	if path != "" {
@@ -103,10 +98,17 @@ func (c *Counts) Miss(r Reason, n int64, path, detail string) {
 }
 
 func (c *Counts) tally(r Reason) *Tally {
-	if c.Missing[r] == nil {
-		c.Missing[r] = new(Tally)
+	where := &c.Missing
+	if r.LeftOut() {
+		where = &c.LeftOut
 	}
-	return c.Missing[r]
+	if *where == nil {
+		*where = make(map[Reason]*Tally)
+	}
+	if (*where)[r] == nil {
+		(*where)[r] = new(Tally)
+	}
+	return (*where)[r]
 }
 
 // Merge adds d to c.
@@ -122,37 +124,43 @@ func (c *Counts) Merge(d *Counts) {
 	c.Bad += d.Bad
 	c.Unconfirmed += d.Unconfirmed
 	c.BadLines = append(c.BadLines, d.BadLines[:min(len(d.BadLines), maxExamples-len(c.BadLines))]...)
-	if c.Missing == nil {
-		c.Missing = make(map[Reason]*Tally)
-	}
-	for reason, t := range d.Missing {
-		c.tally(reason).merge(t)
+	for _, from := range []map[Reason]*Tally{d.Missing, d.LeftOut} {
+		for reason, t := range from {
+			c.tally(reason).merge(t)
+		}
 	}
 }
 
-// Complete reports whether everything that was asked for is held: nothing pending, nothing missing
-// but what the user excluded or what is held already, no line that was not understood.
-func (c *Counts) Complete() bool {
-	if c.Pending > 0 || c.Bad > 0 || c.Unconfirmed > 0 {
-		return false
-	}
+// Gaps returns how many directories are missing, for whatever reason.
+func (c *Counts) Gaps() (n int64) {
 	for reason, t := range c.Missing {
-		if reason != Excluded && reason != Superseded && t.N > 0 {
-			return false
+		if !reason.LeftOut() { // as an earlier version of the program counted them
+			n += t.N
 		}
 	}
-	return true
+	return n
+}
+
+// Complete reports whether everything that was asked for is held: nothing pending, nothing missing, no line that was not
+// understood.
+func (c *Counts) Complete() bool {
+	return c.Pending == 0 && c.Bad == 0 && c.Unconfirmed == 0 && c.Gaps() == 0
 }
 
 // Clone returns a deep copy.
 func (c *Counts) Clone() Counts {
 	d := *c
 	d.BadLines = slices.Clone(c.BadLines)
-	d.Missing = maps.Clone(c.Missing)
-	for reason, t := range d.Missing {
-		d.Missing[reason] = &Tally{t.N, slices.Clone(t.Examples)}
-	}
+	d.Missing, d.LeftOut = cloneTallies(c.Missing), cloneTallies(c.LeftOut)
 	return d
+}
+
+func cloneTallies(m map[Reason]*Tally) map[Reason]*Tally {
+	m = maps.Clone(m)
+	for reason, t := range m {
+		m[reason] = &Tally{t.N, slices.Clone(t.Examples)}
+	}
+	return m
 }
 
 // A State says how a crawl of a server stands.

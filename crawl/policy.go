@@ -15,7 +15,7 @@ type Policy struct {
 	Delay       time.Duration // at least this between two listings from one IP address
 	Parallel    int           // servers crawled at the same time; 0 means 64
 
-	MaxDepth   int           // levels below the seed; 0 means 128
+	MaxDepth   int           // levels below the seed: what is deeper is left out; 0 means 128, as a guard: what is deeper is missing
 	MaxPath    int           // bytes of a pathname; 0 means 4096, and 30,000 is the most
 	MaxEntries int64         // of one server; 0 means no limit
 	MaxTime    time.Duration // for one server; 0 means no limit

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/text/encoding/unicode"
 )
 
 // robots.txt (RFC 9309) over FTP. The file lies in the working directory after login, where
@@ -57,7 +59,7 @@ func ParseRobots(text []byte, agent string) *Robots {
 	named := false      // some group names the agent
 	var group []*Robots // those that the lines at hand are for
 	inAgents := false   // the line before was User-agent
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	text = utf8Text(text)
 	for n := 1; len(text) > 0; n++ {
 		var line []byte
 		end := bytes.IndexAny(text, "\r\n")
@@ -119,6 +121,19 @@ func ParseRobots(text []byte, agent string) *Robots {
 		return &mine
 	}
 	return &all
+}
+
+// utf8Text returns text without its byte order mark, and in UTF-8 if that says UTF-16, as an editor on Windows may have saved
+// it (RFC 9309, section 2.3, wants UTF-8, but the rules are there to be read). Half a character at the end becomes U+FFFD.
+func utf8Text(text []byte) []byte {
+	if !bytes.HasPrefix(text, []byte("\xff\xfe")) && !bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		return bytes.TrimPrefix(text, []byte("\ufeff"))
+	}
+	decoded, err := unicode.UTF16(unicode.BigEndian, unicode.ExpectBOM).NewDecoder().Bytes(text)
+	if err != nil {
+		return text
+	}
+	return decoded
 }
 
 // productToken returns the name at the head of a User-agent, without version and comment.
@@ -413,7 +428,11 @@ func (s *session) fetchRobots(root string) (state RobotsState, text []byte, err 
 // skip records that a directory is not asked for because of a rule, which happens to seeds and to what an earlier
 // crawl had left. It reports false if the worker is to end.
 func (s *session) skip(t task, rule string) bool {
-	l := &Listing{Dir: t.Dir, Status: Failed, Reason: Disallowed, Detail: rule, Start: s.now().UTC().Truncate(time.Second)}
+	reason := Disallowed
+	if s.seeds[t.Path] {
+		reason = SeedDisallowed
+	}
+	l := &Listing{Dir: t.Dir, Status: Failed, Reason: reason, Detail: rule, Start: s.now().UTC().Truncate(time.Second)}
 	if err := s.store.Put(s.hard, l); err != nil {
 		if s.hard.Err() == nil {
 			s.frontier.close(err)
@@ -421,7 +440,7 @@ func (s *session) skip(t task, rule string) bool {
 		s.frontier.back(t)
 		return true
 	}
-	s.event(Event{Kind: Listed, Server: s.server, Path: t.Path, Status: Failed, Reason: Disallowed, Err: errors.New(rule)})
+	s.event(Event{Kind: Listed, Server: s.server, Path: t.Path, Status: Failed, Reason: reason, Err: errors.New(rule)})
 	s.frontier.done(t)
 	return true
 }

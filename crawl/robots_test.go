@@ -3,13 +3,33 @@ package crawl
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 )
+
+// An editor on Windows may have saved the file as UTF-16.
+func TestRobotsInUTF16(t *testing.T) {
+	text := "User-agent: *\r\nDisallow: /caf\u00e9/\r\n"
+	for name, order := range map[string]binary.AppendByteOrder{"little endian": binary.LittleEndian, "big endian": binary.BigEndian} {
+		var b []byte
+		for _, u := range utf16.Encode([]rune("\ufeff" + text)) {
+			b = order.AppendUint16(b, u)
+		}
+		rule, refused := ParseRobots(b, RobotsAgent).Refuses("/caf\u00e9")
+		if want := "line 2: Disallow: /caf\u00e9/"; !refused || rule != want {
+			t.Errorf("%s: got %q, %v, want %q", name, rule, refused, want)
+		}
+		if n := ParseRobots(b[:len(b)-9], RobotsAgent).Len(); n != 1 {
+			t.Errorf("%s, cut: got %d rules, want 1", name, n)
+		}
+	}
+}
 
 func TestRobotsRefuses(t *testing.T) {
 	t.Parallel()

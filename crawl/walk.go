@@ -103,7 +103,7 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 	}
 	w.scanner = &Scanner{
 		Options:  store.ParseOptions,
-		MaxDepth: r.policy.MaxDepth, MaxPath: r.policy.MaxPath, Exclude: excluder(r.policy.Exclude),
+		MaxDepth: r.policy.MaxDepth, AskedFor: r.Policy.MaxDepth != 0, MaxPath: r.policy.MaxPath, Exclude: excluder(r.policy.Exclude),
 		Look: w.learner.look,
 	}
 	store.Learn(func(f *Facts) { f.Set(r.Charset, r.Zone) })

@@ -67,7 +67,7 @@ func (o *crawlOptions) addFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.policy.RetryLogin, "retry-login", false, "try logins again whose password was refused the last time")
 	fs.BoolVar(&o.policy.IgnoreRobots, "ignore-robots", false, "list what robots.txt asks robots not to: for servers of your own")
 	fs.StringArrayVar(&o.policy.Exclude, "exclude", nil, "do not descend into directories that match `GLOB`: a name as lost+found, or a path as /pub/old*")
-	fs.IntVar(&o.policy.MaxDepth, "max-depth", 128, "descend at most `N` levels below the URL")
+	fs.IntVar(&o.policy.MaxDepth, "max-depth", 128, "descend at most `N` levels below the URL and leave out the rest; by itself, a guard against traps: what is deeper is missing")
 	fs.Int64Var(&o.policy.MaxEntries, "max-entries", 0, "stop after `N` entries of a server; 0: no limit")
 	fs.DurationVar(&o.policy.MaxTime, "max-time", 0, "stop after so long on a server, as 2h; 0: no limit")
 	fs.StringVar(&o.minFree, "min-free", "1GB", "stop when the disk has less than `SIZE` left")
@@ -104,8 +104,9 @@ subdirectories, and others whose time in the listing above them has moved. It do
 file was rewritten in place, or its permissions changed, in a directory without subdirectories;
 --refresh full does.
 
-Exit status: 0 everything was listed; 2 usage or failure; 3 something is missing: 'ftpidx servers HOST'
-says what; 130 interrupted, run it again to go on.`,
+Exit status: 0 everything was listed, but for what --exclude, --max-depth or robots.txt leave out, which is
+counted and shown; 2 usage or failure; 3 something is missing: 'ftpidx servers HOST' says what (a URL that
+robots.txt disallows is missing); 130 interrupted, run it again to go on.`,
 		Example: `  # one server, from a directory downwards
   ftpidx crawl ftp://ftp.example.org/pub/
 
@@ -123,6 +124,12 @@ says what; 130 interrupted, run it again to go on.`,
 			if o.rate == 0 && !cmd.Flags().Changed("max-rate") {
 				o.maxRate = 0
 			}
+			switch {
+			case !cmd.Flags().Changed("max-depth"):
+				o.policy.MaxDepth = 0
+			case o.policy.MaxDepth < 1:
+				return usagef("--max-depth is 1 or more")
+			}
 			return runCrawl(cmd.Context(), e, &o)
 		},
 	}
@@ -133,10 +140,10 @@ says what; 130 interrupted, run it again to go on.`,
 // check completes the policy from the flags.
 func (o *crawlOptions) check() error {
 	switch p := &o.policy; {
-	case o.rate < 0 || o.maxRate < 0 || p.Delay < 0 || p.MaxEntries < 0 || p.MaxTime < 0:
-		return usagef("--rate, --max-rate, --delay, --max-entries and --max-time cannot be negative")
-	case p.Connections < 1 || p.Parallel < 1 || p.MaxDepth < 1:
-		return usagef("--connections, --parallel and --max-depth are 1 or more")
+	case o.rate < 0 || o.maxRate < 0 || p.Delay < 0 || p.MaxDepth < 0 || p.MaxEntries < 0 || p.MaxTime < 0:
+		return usagef("--rate, --max-rate, --delay, --max-depth, --max-entries and --max-time cannot be negative")
+	case p.Connections < 1 || p.Parallel < 1:
+		return usagef("--connections and --parallel are 1 or more")
 	case strings.ContainsAny(o.contact, "\r\n\x00"):
 		return usagef("--contact holds control characters")
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -77,16 +78,27 @@ func printChanges(e *env, c *crawl.Changes) {
 
 // printMissing prints what is missing or doubtful, with examples.
 func printMissing(e *env, c *crawl.Counts) {
-	reasons := make([]crawl.Reason, 0, len(c.Missing))
-	for r, t := range c.Missing {
-		if t.N > 0 {
-			reasons = append(reasons, r)
+	printTallies(e, "", c.Missing)
+	printTallies(e, "left out, ", c.LeftOut)
+	if c.Unconfirmed > 0 {
+		fmt.Fprintf(e.stdout, "  listed, but not confirmed by the server: %s\n", plural(c.Unconfirmed, "directory", "directories"))
+	}
+	if c.Bad > 0 || c.Doubtful > 0 {
+		fmt.Fprintf(e.stdout, "  not understood: %s; doubtful: %s\n", plural(c.Bad, "line", "lines"), plural(c.Doubtful, "entry", "entries"))
+		for _, x := range c.BadLines {
+			fmt.Fprintf(e.stdout, "    %s: %s\n", escapeText(x.Path), escapeText(x.Detail))
 		}
 	}
-	slices.Sort(reasons)
-	for _, r := range reasons {
-		t := c.Missing[r]
-		fmt.Fprintf(e.stdout, "  %s: %s\n", r, plural(t.N, "directory", "directories"))
+}
+
+// printTallies prints how many directories there are of each reason, with examples, after a word about all of them.
+func printTallies(e *env, word string, tallies map[crawl.Reason]*crawl.Tally) {
+	for _, r := range slices.Sorted(maps.Keys(tallies)) {
+		t := tallies[r]
+		if t.N == 0 {
+			continue
+		}
+		fmt.Fprintf(e.stdout, "  %s%s: %s\n", word, r, plural(t.N, "directory", "directories"))
 		for _, x := range t.Examples {
 			fmt.Fprintf(e.stdout, "    %s", escapeText(x.Path))
 			if x.Detail != "" {
@@ -95,17 +107,8 @@ func printMissing(e *env, c *crawl.Counts) {
 			}
 			fmt.Fprintln(e.stdout)
 		}
-		if r == crawl.Disallowed {
+		if r == crawl.Disallowed || r == crawl.SeedDisallowed {
 			fmt.Fprintln(e.stdout, "    --ignore-robots lists them: for servers of your own")
-		}
-	}
-	if c.Unconfirmed > 0 {
-		fmt.Fprintf(e.stdout, "  listed, but not confirmed by the server: %s\n", plural(c.Unconfirmed, "directory", "directories"))
-	}
-	if c.Bad > 0 || c.Doubtful > 0 {
-		fmt.Fprintf(e.stdout, "  not understood: %s; doubtful: %s\n", plural(c.Bad, "line", "lines"), plural(c.Doubtful, "entry", "entries"))
-		for _, x := range c.BadLines {
-			fmt.Fprintf(e.stdout, "    %s: %s\n", escapeText(x.Path), escapeText(x.Detail))
 		}
 	}
 }

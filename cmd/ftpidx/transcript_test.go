@@ -57,7 +57,7 @@ func TestTranscript(t *testing.T) {
 
 	e, stdout, stderr := testEnv(now)
 	e.dataFlag = filepath.Join(t.TempDir(), "data")
-	if err := runCrawl(context.Background(), e, &crawlOptions{urls: []string{server.URL}, policy: crawl.Policy{Connections: 2, Parallel: 1, MaxDepth: 128}}); err != nil {
+	if err := runCrawl(context.Background(), e, &crawlOptions{urls: []string{server.URL}, policy: crawl.Policy{Connections: 2, Parallel: 1}}); err != nil {
 		t.Fatalf("%v\n%s", err, stderr)
 	}
 	server.Close() // the session has ended: said and sent are ours

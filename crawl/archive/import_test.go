@@ -221,7 +221,7 @@ func TestImportOfAnOlderDumpReplacesNothing(t *testing.T) {
 	importInto(t, dir, strings.NewReader(gnu), archive.ImportOptions{})
 	older := strings.ReplaceAll(gnu, "README", "OLD")
 	report := importInto(t, dir, strings.NewReader(older), archive.ImportOptions{Now: epoch.Add(-time.Hour)})
-	if got := paths(t, dir, example); !slices.Equal(got, gnuPaths) || report.Counts.Missing[crawl.Superseded].N == 0 {
+	if got := paths(t, dir, example); !slices.Equal(got, gnuPaths) || report.Counts.LeftOut[crawl.Superseded].N == 0 {
 		t.Errorf("got %q, %+v, want %q", got, report.Counts, gnuPaths)
 	}
 	importInto(t, dir, strings.NewReader(older), archive.ImportOptions{Now: epoch.Add(time.Hour)})

@@ -312,7 +312,7 @@ func TestPublishedListingsAndRobots(t *testing.T) {
 	p.publish("robots.txt", "User-agent: *\nDisallow: /pub/g0\n", epoch)
 	p.publish("ls-lR.gz", gzipped(p.lsLR(".", nil)), epoch.Add(-time.Hour))
 	report, _ := p.crawlFrom("", nil)
-	if !report.Published.Used || report.Counts.Missing[crawl.Disallowed].N != 10 {
+	if !report.Published.Used || report.Counts.LeftOut[crawl.Disallowed].N != 10 {
 		t.Errorf("got %+v, %+v", report.Published, report.Counts)
 	}
 	want := p.there()

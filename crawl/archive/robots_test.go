@@ -64,7 +64,7 @@ func TestRobotsOverFTP(t *testing.T) {
 		retr   int
 		rule   string // that a directory is missing for
 	}{
-		{name: "file", robots: forbid, want: open, state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 1, rule: "line 2: Disallow: /private/"},
+		{name: "file", robots: forbid, want: open, state: crawl.Complete, robot: crawl.RobotsRead, retr: 1, rule: "line 2: Disallow: /private/"},
 		{name: "550", robots: forbid, server: func(s *ftptest.Server) { s.Intercept = answer(550, "No.") }, want: everything, state: crawl.Complete, robot: crawl.RobotsAbsent, retr: 1},
 		{name: "450", robots: forbid, server: func(s *ftptest.Server) { s.Intercept = answer(450, "Busy.") }, want: open[:1], state: crawl.Stopped, robot: crawl.RobotsUnavailable, retr: 4},
 		{name: "421", robots: forbid, server: func(s *ftptest.Server) {
@@ -91,16 +91,16 @@ func TestRobotsOverFTP(t *testing.T) {
 				}
 				return false
 			}
-		}, want: open, state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 2, rule: "line 2: Disallow: /private/"},
+		}, want: open, state: crawl.Complete, robot: crawl.RobotsRead, retr: 2, rule: "line 2: Disallow: /private/"},
 		{name: "not listed", want: everything, state: crawl.Complete, robot: crawl.RobotsAbsent},
 		{name: "a directory", tree: func(tree *ftptest.Tree) { tree.Dir("robots.txt") }, want: append(slices.Clone(everything), "/robots.txt"), state: crawl.Complete, robot: crawl.RobotsAbsent},
 		{name: "root not listable", robots: "User-agent: *\nDisallow: /pub/free\n", seed: "pub/", tree: func(tree *ftptest.Tree) {
 			tree.Add("/", ftptest.Node{Mode: fs.ModeDir | 0o711})
-		}, server: refuseRoot, want: []string{"/", "/pub"}, state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 1, rule: "line 2: Disallow: /pub/free"},
+		}, server: refuseRoot, want: []string{"/", "/pub"}, state: crawl.Complete, robot: crawl.RobotsRead, retr: 1, rule: "line 2: Disallow: /pub/free"},
 		{name: "root not listable, none there", seed: "pub/", server: refuseRoot, want: open, state: crawl.Complete, robot: crawl.RobotsAbsent, retr: 1},
 		{name: "HTML", robots: "<!DOCTYPE html><html><head>\n<style>a: b</style>\n<body>User-agent: *<br>\nDisallow: everything</body></html>\n", want: everything, state: crawl.Complete, robot: crawl.RobotsRead, retr: 1},
-		{name: "a megabyte of rules", robots: many.String() + "Disallow: /private/\n", want: open, state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 1, rule: "Disallow: /private/"},
-		{name: "more than is read", robots: tooMany, want: open, state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 1, rule: "Disallow: /private/"},
+		{name: "a megabyte of rules", robots: many.String() + "Disallow: /private/\n", want: open, state: crawl.Complete, robot: crawl.RobotsRead, retr: 1, rule: "Disallow: /private/"},
+		{name: "more than is read", robots: tooMany, want: open, state: crawl.Complete, robot: crawl.RobotsRead, retr: 1, rule: "Disallow: /private/"},
 		{name: "the seed is refused", robots: forbid, seed: "private/", want: open[:1], state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 1, rule: "line 2: Disallow: /private/"},
 		{name: "everything is refused", robots: "User-agent: ftpidx\nDisallow: /\n", want: open[:1], state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 1, rule: "line 2: Disallow: /"},
 		{name: "another robot is refused", robots: "User-agent: other\nDisallow: /\n", want: everything, state: crawl.Complete, robot: crawl.RobotsRead, retr: 1},
@@ -108,7 +108,7 @@ func TestRobotsOverFTP(t *testing.T) {
 		{name: "a real login", robots: forbid, user: "bob@", want: everything, state: crawl.Complete},
 		{name: "login elsewhere", robots: "", tree: func(tree *ftptest.Tree) {
 			tree.Add("pub/robots.txt", ftptest.Node{Data: "User-agent: *\nDisallow: /free/\n"})
-		}, server: func(s *ftptest.Server) { s.LoginDir = "/pub" }, want: []string{"/pub"}, state: crawl.Incomplete, robot: crawl.RobotsRead, retr: 1, rule: "line 2: Disallow: /free/"},
+		}, server: func(s *ftptest.Server) { s.LoginDir = "/pub" }, want: []string{"/pub"}, state: crawl.Complete, robot: crawl.RobotsRead, retr: 1, rule: "line 2: Disallow: /free/"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tree := robotsTree(c.robots)
@@ -148,7 +148,7 @@ func TestRobotsOverFTP(t *testing.T) {
 			if n := stats.Commands["RETR"]; n != c.retr {
 				t.Errorf("RETR was sent %d times, want %d", n, c.retr)
 			}
-			if missing := report.Counts.Missing[crawl.Disallowed]; (missing != nil) != (c.rule != "") || missing != nil && !strings.HasSuffix(missing.Examples[0].Detail, c.rule) {
+			if missing := cmp.Or(report.Counts.LeftOut[crawl.Disallowed], report.Counts.Missing[crawl.SeedDisallowed]); (missing != nil) != (c.rule != "") || missing != nil && !strings.HasSuffix(missing.Examples[0].Detail, c.rule) {
 				t.Errorf("got %+v, want one for %q", missing, c.rule)
 			}
 			if report.State == crawl.Stopped && (report.Err == nil || !strings.Contains(report.Err.Error(), "robots.txt")) {
@@ -199,7 +199,7 @@ func TestRobotsOfAResumedCrawl(t *testing.T) {
 		t.Fatalf("got %s", report.State)
 	}
 	before := server.Stats().Commands["RETR"]
-	if report := run(t, newCrawler(dir), s); report.State != crawl.Incomplete || !report.Resumed {
+	if report := run(t, newCrawler(dir), s); report.State != crawl.Complete || !report.Resumed {
 		t.Fatalf("got %+v", report)
 	}
 	if n := server.Stats().Commands["RETR"] - before; n != 0 {
@@ -222,7 +222,7 @@ func TestRobotsHoldForWhatIsPending(t *testing.T) {
 	crawler.Policy.IgnoreRobots, crawler.Policy.MaxEntries = true, 1
 	run(t, crawler, s)
 	report := run(t, newCrawler(dir), s)
-	if m := report.Counts.Missing[crawl.Disallowed]; report.State != crawl.Incomplete || m == nil || m.N != 1 {
+	if m := report.Counts.LeftOut[crawl.Disallowed]; report.State != crawl.Complete || m == nil || m.N != 1 {
 		t.Errorf("got %+v", report)
 	}
 	for d := range server.Stats().Dirs() {

@@ -186,6 +186,7 @@ type ServerReport struct {
 	Refresh   Refresh   // quick or full
 	Published Published // the listing that the server publishes, if one was read
 	Changes   *Changes  // since the crawl before; nil: the Store does not know, or there was none
+	NotThere  []string  // seeds that the server does not have, which will not be asked for again
 	Counts    Counts    // of the whole crawl, all processes that took part
 	Peak      int       // connections open at the same time, at most
 	Manners   Manners   // of this process

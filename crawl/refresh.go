@@ -159,6 +159,7 @@ func (w *walk) leaveUnmoved(l *Listing) error {
 // Changes count what a crawl found different from the one before.
 type Changes struct {
 	Added   int64 `json:"added"`
+	Found   int64 `json:"found,omitempty"` // in directories not looked at before: they may have been there long since
 	Removed int64 `json:"removed"`
 	Changed int64 `json:"changed"` // another type, size, time, permissions or target
 
@@ -176,13 +177,14 @@ type ChangeKind string
 
 const (
 	Added   ChangeKind = "added"
+	Found   ChangeKind = "found"
 	Removed ChangeKind = "removed"
 	Changed ChangeKind = "changed"
 )
 
 // Add counts a change.
 func (c *Changes) Add(kind ChangeKind, path string) {
-	n := map[ChangeKind]*int64{Added: &c.Added, Removed: &c.Removed, Changed: &c.Changed}[kind]
+	n := map[ChangeKind]*int64{Added: &c.Added, Found: &c.Found, Removed: &c.Removed, Changed: &c.Changed}[kind]
 	*n++
 	if *n <= maxExamples {
 		c.Examples = append(c.Examples, Change{kind, path})

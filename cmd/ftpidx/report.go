@@ -62,12 +62,19 @@ func printReport(e *env, s *crawl.ServerReport) {
 		printChanges(e, s.Changes)
 	}
 	printMissing(e, c)
+	for _, path := range s.NotThere {
+		fmt.Fprintf(e.stdout, "  %s is not there, or not for us: forgotten, the next crawl does not ask for it unless it is named again\n", escapeText(path))
+	}
 }
 
 // printChanges prints what has changed since the crawl before, with examples.
 func printChanges(e *env, c *crawl.Changes) {
-	fmt.Fprintf(e.stdout, "  since the last crawl: %s added, %s removed, %s changed\n", humanCount(c.Added), humanCount(c.Removed), humanCount(c.Changed))
-	for _, kind := range []crawl.ChangeKind{crawl.Added, crawl.Removed, crawl.Changed} {
+	fmt.Fprintf(e.stdout, "  since the last crawl: %s added, %s removed, %s changed", humanCount(c.Added), humanCount(c.Removed), humanCount(c.Changed))
+	if c.Found > 0 {
+		fmt.Fprintf(e.stdout, "; %s found where the last crawl had not looked", humanCount(c.Found))
+	}
+	fmt.Fprintln(e.stdout)
+	for _, kind := range []crawl.ChangeKind{crawl.Added, crawl.Found, crawl.Removed, crawl.Changed} {
 		for _, x := range c.Examples {
 			if x.Kind == kind {
 				fmt.Fprintf(e.stdout, "    %-7s %s\n", kind, escapeText(x.Path))
@@ -129,8 +136,9 @@ func reportJSON(s *crawl.ServerReport) any {
 		Refresh   crawl.Refresh   `json:"refresh,omitempty"`
 		Published crawl.Published `json:"published,omitzero"`
 		Changes   *crawl.Changes  `json:"changes,omitempty"`
+		NotThere  []string        `json:"not_there,omitempty"`
 		Counts    crawl.Counts    `json:"counts"`
 		Manners   crawl.Manners   `json:"manners"`
 		Peak      int             `json:"peak_connections"`
-	}{s.Server.Key(), s.State, reason, s.Resumed, s.Started.UTC(), s.Ended.UTC(), s.Refresh, s.Published, s.Changes, s.Counts, s.Manners, s.Peak}
+	}{s.Server.Key(), s.State, reason, s.Resumed, s.Started.UTC(), s.Ended.UTC(), s.Refresh, s.Published, s.Changes, s.NotThere, s.Counts, s.Manners, s.Peak}
 }

@@ -295,7 +295,7 @@ func (c *committer) writeParts(p *prepared, m *meta) error {
 	flush := func() error {
 		return c.update(m, func(tx *bolt.Tx) error {
 			defer func() { dirs = dirs[:0] }()
-			return addPending(tx, m, dirs)
+			return addPending(tx, m, dirs, p.newIn(tx))
 		})
 	}
 	for d := range p.listing.Children() {

@@ -35,7 +35,7 @@ func (a *Archive) Begin(ctx context.Context, seeds []crawl.Dir) (resumed bool, e
 				m.Seeds = append(slices.Clone(m.Seeds), s.Path)
 			}
 		}
-		return addPending(tx, m, seeds)
+		return addPending(tx, m, seeds, nil)
 	})
 	if err != nil {
 		return false, err
@@ -144,6 +144,10 @@ func (a *Archive) End(report *crawl.ServerReport) error {
 			m.Crawl.Error = report.Err.Error()
 		}
 		m.Crawl.Manners.Add(report.Manners)
+		var err error
+		if report.NotThere, err = dropSeeds(tx, m); err != nil {
+			return err
+		}
 		if m.Since.IsZero() && (report.State == crawl.Complete || report.State == crawl.Incomplete) {
 			m.Since = m.Crawl.Ended
 		}
@@ -155,12 +159,36 @@ func (a *Archive) End(report *crawl.ServerReport) error {
 	return errors.Join(err, a.writeSummary())
 }
 
-// present is the value of every key of the frontier: to bbolt, an empty one may look like none.
-var present = []byte{1}
+// dropSeeds forgets those seeds of the crawl that the server answered with 5yz and of which no listing is held: names that were
+// mistyped, mostly, and would be asked for for ever. The directory after login is there, whatever the server says.
+func dropSeeds(tx *bolt.Tx, m *meta) (dropped []string, err error) {
+	for _, s := range m.Crawl.Seeds {
+		if s == "/" || s == m.Facts.LoginDir {
+			continue
+		}
+		rec, err := decodeRecord(tx.Bucket(bucketListings).Get(dirKey(s)))
+		if err != nil {
+			return dropped, err
+		}
+		if len(rec.versions) == 0 && rec.attempt.round == m.Round && rec.attempt.reason == crawl.Refused {
+			dropped = append(dropped, s)
+		}
+	}
+	if len(dropped) > 0 {
+		m.Seeds = slices.DeleteFunc(slices.Clone(m.Seeds), func(s string) bool { return slices.Contains(dropped, s) })
+	}
+	return dropped, nil
+}
+
+// The value of a key of the frontier says since when the directory is there: to bbolt, an empty one may look like none.
+var (
+	present  = []byte{1} // nobody knows
+	appeared = []byte{2} // its name appeared between two listings, so that all that it holds is new as well
+)
 
 // addPending puts directories on the frontier unless this crawl has tried them already or has them
-// as seeds.
-func addPending(tx *bolt.Tx, m *meta, dirs []crawl.Dir) error {
+// as seeds. isNew reports whether the name of one has appeared since the directory above was listed before; nil: of none.
+func addPending(tx *bolt.Tx, m *meta, dirs []crawl.Dir, isNew func(crawl.Dir) bool) error {
 	pending, listings := tx.Bucket(bucketPending), tx.Bucket(bucketListings)
 	for _, d := range dirs {
 		if d.Depth > 0 && isSeed(m, d.Path) {
@@ -175,7 +203,11 @@ func addPending(tx *bolt.Tx, m *meta, dirs []crawl.Dir) error {
 		} else if done {
 			continue
 		}
-		if err := pending.Put(key, present); err != nil {
+		since := present
+		if isNew != nil && isNew(d) {
+			since = appeared
+		}
+		if err := pending.Put(key, since); err != nil {
 			return err
 		}
 		m.Counts.Pending++

@@ -1,9 +1,11 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"hash/maphash"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
@@ -27,6 +29,29 @@ type prepared struct {
 	confirms bool     // the version with this sum is confirmed instead
 	large    bool     // to be written in several transactions
 	memory   int      // bytes held until it is committed
+	first    bool     // of its directory, by a crawl
+
+	// Names that the version before had not, by their hashes; nil: none.
+	seed     maphash.Seed
+	newNames map[uint64]struct{} // of directories
+}
+
+// newIn returns what tells which children of p's directory have appeared since it was listed before: all, if it has
+// appeared itself and this is its first listing.
+func (p *prepared) newIn(tx *bolt.Tx) func(crawl.Dir) bool {
+	all := p.first && isNewDir(tx, p.listing.Dir)
+	if all || p.newNames == nil {
+		return func(crawl.Dir) bool { return all }
+	}
+	return func(d crawl.Dir) bool {
+		_, ok := p.newNames[maphash.String(p.seed, d.Path[strings.LastIndexByte(d.Path, '/')+1:])]
+		return ok
+	}
+}
+
+// isNewDir reports whether the directory, which is on the frontier, appeared in one that was known.
+func isNewDir(tx *bolt.Tx, d crawl.Dir) bool {
+	return bytes.Equal(tx.Bucket(bucketPending).Get(pendingKey(d)), appeared)
 }
 
 // Put implements [crawl.Store]. The work that takes time, comparing and compressing, is done here, by
@@ -101,9 +126,11 @@ func (a *Archive) prepare(l *crawl.Listing) (*prepared, error) {
 		size:      l.Spool.Len(),
 		entries:   l.Entries,
 	}
-	if p.version.runs, err = a.runs(l, &old, current); err != nil {
+	p.first = current == nil && !l.NoFollow
+	if p.version.runs, err = a.runs(p, &old, current); err != nil {
 		return nil, err
 	}
+	p.memory += 16 * len(p.newNames)
 	if l.Form == crawl.JSONForm {
 		if err := p.version.exported(l); err != nil {
 			return nil, err
@@ -125,20 +152,22 @@ func (a *Archive) release(p *prepared) error {
 	return p.listing.Close()
 }
 
-// runs says when each name of l first appeared: as the current version has it, at l.Start where it
-// has not got the name, and never known for what the first crawl of the server found.
-func (a *Archive) runs(l *crawl.Listing, old *record, current *version) ([]run, error) {
-	a.mu.Lock()
-	first := a.meta.Since.IsZero()
-	a.mu.Unlock()
+// runs says when each name of p's listing first appeared: as the current version has it, at l.Start where that is whole and has not
+// got the name. For the first listing of a directory it is not known, unless the directory is new itself, which only
+// the frontier knows, see store. A dump tells nothing at all before the archive is complete for the first time.
+func (a *Archive) runs(p *prepared, old *record, current *version) ([]run, error) {
+	l := p.listing
 	if current == nil {
-		if first || old.attempt.round > 0 {
-			return []run{{l.Entries, 0}}, nil
+		a.mu.Lock()
+		complete := !a.meta.Since.IsZero()
+		a.mu.Unlock()
+		if l.NoFollow && complete && old.attempt.round == 0 {
+			return []run{{l.Entries, unix(l.Start)}}, nil
 		}
-		return []run{{l.Entries, unix(l.Start)}}, nil
+		return []run{{l.Entries, 0}}, nil
 	}
-	seed := maphash.MakeSeed()
-	known := make(map[uint64]int64)
+	p.seed = maphash.MakeSeed()
+	known := make(map[uint64]int64) // twice the time, and one more if it was a directory
 	r, err := a.open(current)
 	if err != nil {
 		return nil, err
@@ -152,7 +181,11 @@ func (a *Archive) runs(l *crawl.Listing, old *record, current *version) ([]run, 
 			}
 			continue
 		}
-		known[maphash.String(seed, e.Name)] = added.next()
+		was := 2 * added.next()
+		if e.IsDir() {
+			was++
+		}
+		known[maphash.String(p.seed, e.Name)] = was
 	}
 	var runs []run
 	for e, err := range crawl.Entries(l.Spool.NewReader(), l.Dir.Path, l.Form, a.ParseOptions(l.Start)) {
@@ -162,9 +195,18 @@ func (a *Archive) runs(l *crawl.Listing, old *record, current *version) ([]run, 
 			}
 			continue
 		}
-		when, ok := known[maphash.String(seed, e.Name)]
-		if !ok {
+		hash := maphash.String(p.seed, e.Name)
+		was, ok := known[hash]
+		when := was / 2
+		fresh := !ok && current.status == crawl.Whole // otherwise it may have been beyond the cut
+		if fresh {
 			when = unix(l.Start)
+		}
+		if e.IsDir() && (fresh || ok && was%2 == 0) {
+			if p.newNames == nil {
+				p.newNames = make(map[uint64]struct{})
+			}
+			p.newNames[hash] = struct{}{}
 		}
 		runs = appendRun(runs, when)
 	}

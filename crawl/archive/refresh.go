@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"hash/maphash"
 	"io"
 	"iter"
 	"strings"
@@ -92,6 +93,7 @@ func (a *Archive) changes(ctx context.Context, since uint64) (crawl.Changes, err
 	if err != nil && err != io.EOF {
 		return c, err
 	}
+	fresh := freshDirs{seed: maphash.MakeSeed(), hashes: make(map[uint64]struct{})}
 	for now, nowErr := range a.Entries(ctx, nil) {
 		if nowErr != nil {
 			return c, nowErr
@@ -104,11 +106,19 @@ func (a *Archive) changes(ctx context.Context, since uint64) (crawl.Changes, err
 			return c, err
 		}
 		if err == io.EOF || comparePlaces(before, now) > 0 {
-			c.Add(crawl.Added, crawl.Join(now.Dir, now.Entry.Name))
+			kind := crawl.Found // nobody looked there before
+			if !now.Added.IsZero() || fresh.has(now.Dir) {
+				kind = crawl.Added
+				fresh.add(&now)
+			}
+			c.Add(kind, crawl.Join(now.Dir, now.Entry.Name))
 			continue
 		}
 		if !sameEntry(before.Entry, now.Entry, zone) {
 			c.Add(crawl.Changed, crawl.Join(now.Dir, now.Entry.Name))
+			if !before.Entry.IsDir() {
+				fresh.add(&now)
+			}
 		}
 		if before, err = pull(next); err != nil && err != io.EOF {
 			return c, err
@@ -121,6 +131,25 @@ func (a *Archive) changes(ctx context.Context, since uint64) (crawl.Changes, err
 		return c, err
 	}
 	return c, nil
+}
+
+// freshDirs are directories that were not there before, by the hashes of their pathnames: what is in them is new, also where they
+// were there long ago.
+type freshDirs struct {
+	seed   maphash.Seed
+	hashes map[uint64]struct{}
+}
+
+// add takes notice of an entry, if it is a directory.
+func (f *freshDirs) add(item *Item) {
+	if item.Entry.IsDir() {
+		f.hashes[maphash.String(f.seed, crawl.Join(item.Dir, item.Entry.Name))] = struct{}{}
+	}
+}
+
+func (f *freshDirs) has(dir string) bool {
+	_, ok := f.hashes[maphash.String(f.seed, dir)]
+	return ok
 }
 
 // pull returns the next item; io.EOF after the last.

@@ -42,6 +42,9 @@ func (a *Archive) store(tx *bolt.Tx, m *meta, p *prepared) error {
 	case p.version != nil:
 		v := *p.version
 		v.seq = m.Seq
+		if p.first && isNewDir(tx, l.Dir) {
+			v.runs = []run{{l.Entries, unix(l.Start)}}
+		}
 		if len(v.data) > inlineSize {
 			m.Frames++
 			v.id, v.frames = m.Frames, 1
@@ -71,7 +74,7 @@ func (a *Archive) store(tx *bolt.Tx, m *meta, p *prepared) error {
 		for d := range l.Children() {
 			dirs = append(dirs, d)
 		}
-		if err := addPending(tx, m, dirs); err != nil {
+		if err := addPending(tx, m, dirs, p.newIn(tx)); err != nil {
 			return err
 		}
 	}

@@ -20,8 +20,10 @@ import (
 type book struct {
 	*testing.T
 	*archive.Archive
-	dir string
-	now time.Time
+	dir     string
+	now     time.Time
+	seeds   []string       // of the crawl that runs
+	changes *crawl.Changes // that the last one found
 }
 
 func newBook(t *testing.T) *book {
@@ -49,6 +51,7 @@ func (b *book) reopen() {
 func (b *book) begin(seeds ...string) (resumed bool) {
 	b.Helper()
 	b.now = b.now.Add(time.Hour)
+	b.seeds = seeds
 	var dirs []crawl.Dir
 	for _, s := range seeds {
 		dirs = append(dirs, crawl.Dir{Server: example, Path: s})
@@ -81,6 +84,11 @@ func listing(names ...string) string {
 func (b *book) putText(path string, status crawl.Status, text string) {
 	b.Helper()
 	depth := strings.Count(strings.TrimSuffix(path, "/"), "/")
+	for _, s := range b.seeds {
+		if rest, ok := strings.CutPrefix(path, s); ok && (rest == "" || rest[0] == '/') {
+			depth = strings.Count(rest, "/")
+		}
+	}
 	l := &crawl.Listing{Dir: crawl.Dir{Server: example, Path: path, Depth: depth}, Status: status, Start: b.now}
 	if status == crawl.Failed {
 		l.Reason = crawl.Refused
@@ -100,10 +108,11 @@ func (b *book) putText(path string, status crawl.Status, text string) {
 
 func (b *book) end() {
 	b.Helper()
-	err := b.End(&crawl.ServerReport{Server: example, State: crawl.Complete, Ended: b.now})
-	if err != nil {
+	report := &crawl.ServerReport{Server: example, State: crawl.Complete, Ended: b.now}
+	if err := b.End(report); err != nil {
 		b.Fatal(err)
 	}
+	b.changes = report.Changes
 }
 
 // flush waits until everything is committed and returns the frontier.
@@ -268,6 +277,77 @@ func TestAddedIsCarriedOver(t *testing.T) {
 	}
 	if n != len(want) {
 		t.Errorf("got %d entries, want %d", n, len(want))
+	}
+}
+
+// Nobody knows since when a place has held what the first crawl of it finds, however long other places of the server are known.
+func TestAddedIsNotKnownOfAPlaceCrawledForTheFirstTime(t *testing.T) {
+	b := newBook(t)
+	b.begin("/pub/a")
+	b.put("/pub/a", crawl.Whole, "old", "sub/")
+	b.put("/pub/a/sub", crawl.Whole, "old in sub")
+	b.end()
+	b.begin("/")
+	b.put("/", crawl.Whole, "pub/", "other/")
+	b.put("/pub", crawl.Whole, "a/")
+	b.put("/other", crawl.Whole, "deep/")
+	b.put("/other/deep", crawl.Whole, "old in deep")
+	second := b.now
+	b.put("/pub/a", crawl.Whole, "old", "sub/", "new/")
+	b.put("/pub/a/sub", crawl.Whole, "old in sub")
+	b.put("/pub/a/new", crawl.Whole, "newer/")
+	b.put("/pub/a/new/newer", crawl.Whole, "new in newer")
+	b.end()
+	for item, err := range b.Entries(context.Background(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want time.Time
+		if strings.HasPrefix(item.Entry.Name, "new") {
+			want = second
+		}
+		if !item.Added.Equal(want) {
+			t.Errorf("%s in %s: added %v, want %v", item.Entry.Name, item.Dir, item.Added, want)
+		}
+	}
+	if c := b.changes; c == nil || c.Added != 3 || c.Found != 5 || c.Removed != 0 {
+		t.Errorf("got %+v, want 3 added and 5 found", c)
+	}
+
+	// What is listed only in part tells nothing of the rest.
+	b.begin("/")
+	b.put("/", crawl.Whole, "pub/", "other/", "cut/")
+	b.put("/cut", crawl.Partial, "a")
+	b.end()
+	b.begin("/")
+	b.put("/", crawl.Whole, "pub/", "other/", "cut/")
+	b.put("/cut", crawl.Whole, "a", "b")
+	b.end()
+	for item, err := range b.Entries(context.Background(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if item.Entry.Name == "b" && !item.Added.IsZero() {
+			t.Errorf("what was beyond the cut: added %v, want unknown", item.Added)
+		}
+	}
+}
+
+// A seed that the server does not have is forgotten; one that it had is not, nor is the top of the tree.
+func TestSeedsThatAreNotThereAreForgotten(t *testing.T) {
+	b := newBook(t)
+	b.begin("/", "/pub", "/pbu")
+	b.put("/", crawl.Failed)
+	b.put("/pub", crawl.Whole, "a")
+	b.put("/pbu", crawl.Failed)
+	b.end()
+	b.begin("/pub")
+	b.put("/pub", crawl.Failed)
+	b.end()
+	b.Close()
+	s, err := archive.ReadSummary(b.dir, b.Server().Key())
+	if err != nil || !slices.Equal(s.Seeds, []string{"/", "/pub"}) {
+		t.Errorf("got %q, %v, want / and /pub", s.Seeds, err)
 	}
 }
 

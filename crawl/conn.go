@@ -75,10 +75,32 @@ type ConnStats struct {
 	LongestSilent time.Duration // longest wait for a reply
 }
 
+// Add adds the traffic of another Conn.
+func (s *ConnStats) Add(t ConnStats) {
+	s.Commands += t.Commands
+	s.DataConns += t.DataConns
+	s.Sent += t.Sent
+	s.Received += t.Received
+	s.ListingBytes += t.ListingBytes
+	s.LongestSilent = max(s.LongestSilent, t.LongestSilent)
+}
+
 // A Dialer opens control connections. It may be used by several goroutines at once.
 type Dialer interface {
 	// Dial connects to the server, logs in, and learns what Hello holds. Its errors are *Error, or ctx's.
 	Dial(ctx context.Context, server Server) (Conn, error)
+}
+
+// A PacedDialer is a Dialer that may list while it logs in, to find out how, and knows what its logins in vain have cost.
+type PacedDialer interface {
+	Dialer
+
+	// DialPaced is Dial that calls pace before each command that lists, and gives up with its error.
+	DialPaced(ctx context.Context, server Server, pace func(context.Context) error) (Conn, error)
+
+	// Wasted returns how many control connections to the server were made so far over which no login succeeded, and
+	// their traffic.
+	Wasted(server Server) (connections int64, traffic ConnStats)
 }
 
 // A Rememberer is a Dialer that learns of servers what is worth knowing at the next crawl. The Crawler keeps

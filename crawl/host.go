@@ -186,15 +186,6 @@ func (h *host) slow(d time.Duration) {
 	}
 }
 
-// count counts n listings that were asked for without waiting: later ones wait the longer.
-func (h *host) count(n int64, all *rate.Limiter) {
-	for range min(max(n, 0), 10) {
-		for _, l := range []*rate.Limiter{h.delay, h.rate, all} {
-			l.Reserve()
-		}
-	}
-}
-
 // limits returns the greatest number of connections, and the least time between two listings.
 func (h *host) limits() (connections int, delay time.Duration) {
 	if l := h.delay.Limit(); l != rate.Inf && l > 0 {

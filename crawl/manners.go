@@ -1,14 +1,18 @@
 package crawl
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Manners are what a crawl cost the server, and within which limits it kept, so that the server's operator can be shown.
 // The JSON form is part of the archive's format.
 type Manners struct {
 	Connections int64         `json:"connections"`          // control connections that logged in
 	Peak        int           `json:"peak_connections"`     // open at the same time, to all servers of the address
-	Commands    int64         `json:"commands"`             // sent over these
-	Listings    int64         `json:"listings"`             // of these commands, those that list; without two at a login
+	Failed      int64         `json:"failed_logins"`        // control connections that did not
+	Commands    int64         `json:"commands"`             // sent over both
+	Listings    int64         `json:"listings"`             // of these commands, those that list
 	DataConns   int64         `json:"data_connections"`     // opened
 	Sent        int64         `json:"sent_bytes"`           // of commands
 	Received    int64         `json:"received_bytes"`       // of replies, listings and files
@@ -23,6 +27,7 @@ type Manners struct {
 // Add adds what a later process of the same crawl did.
 func (m *Manners) Add(n Manners) {
 	n.Connections += m.Connections
+	n.Failed += m.Failed
 	n.Peak = max(n.Peak, m.Peak)
 	n.Commands += m.Commands
 	n.Listings += m.Listings
@@ -37,9 +42,19 @@ func (m *Manners) Add(n Manners) {
 // manners returns those of this process, when its connections are closed.
 func (w *walk) manners() Manners {
 	limit, delay := w.host.limits()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	m := Manners{
 		Connections: w.logins, Peak: w.host.peaked(), Commands: w.traffic.Commands, Listings: w.listings, DataConns: w.traffic.DataConns,
 		Sent: w.traffic.Sent, Received: w.traffic.Received, Retries: w.retries, Waited: w.waited, Limit: limit, Rate: max(0, w.policy.Rate), Delay: delay,
+	}
+	if d, ok := w.Dialer.(PacedDialer); ok {
+		lost, traffic := d.Wasted(w.server)
+		m.Failed = lost
+		m.Commands += traffic.Commands
+		m.DataConns += traffic.DataConns
+		m.Sent += traffic.Sent
+		m.Received += traffic.Received
 	}
 	if t := w.store.Progress().LeftOut[Disallowed]; t != nil {
 		m.Refused = t.N
@@ -54,5 +69,18 @@ func (w *walk) pace() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.waited += time.Since(start)
+	return err
+}
+
+// paceLogin is pace for the listings that a login makes to find out how to list.
+func (s *session) paceLogin(ctx context.Context) error {
+	start := time.Now()
+	err := s.host.pace(ctx, s.all)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waited += time.Since(start)
+	if err == nil {
+		s.listings++
+	}
 	return err
 }

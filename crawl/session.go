@@ -13,7 +13,6 @@ import (
 // which it replaces when it breaks.
 type session struct {
 	*walk
-	prepaid  int64 // listings at the next login that were waited for
 	slot     bool  // the host counts a connection for this session
 	conn     Conn  // nil: none
 	reserved *task // promised to the Conn as the next request
@@ -180,7 +179,13 @@ func (s *session) record(t task, l *Listing, err error) error {
 
 // dial makes a connection; the slot is held already.
 func (s *session) dial() error {
-	conn, err := s.Dialer.Dial(s.ctx, s.server)
+	var conn Conn
+	var err error
+	if d, ok := s.Dialer.(PacedDialer); ok {
+		conn, err = d.DialPaced(s.ctx, s.server, s.paceLogin)
+	} else {
+		conn, err = s.Dialer.Dial(s.ctx, s.server)
+	}
 	if err != nil {
 		// That the server offered TLS, say, with a certificate that did not verify: the next crawl, in another
 		// process, must not be talked into sending the password in clear.
@@ -190,9 +195,6 @@ func (s *session) dial() error {
 	s.conn = conn
 	s.outage.answered(s.now())
 	s.host.in()
-	// Some Dialers compare listings at the first login.
-	s.host.count(conn.Stats().DataConns-s.prepaid, s.all)
-	s.prepaid = 0
 	s.learn()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -309,7 +311,7 @@ func (s *session) drop() {
 		s.conn.Close() // what could fail is only the QUIT
 		stats := s.conn.Stats()
 		s.mu.Lock()
-		s.traffic.add(stats)
+		s.traffic.Add(stats)
 		s.mu.Unlock()
 		s.conn = nil
 	}
@@ -348,16 +350,6 @@ func retryListing(err error, failed int) bool {
 		return failed == 0
 	}
 	return Retryable(err) || Broken(err)
-}
-
-// add adds b to a.
-func (a *ConnStats) add(b ConnStats) {
-	a.Commands += b.Commands
-	a.DataConns += b.DataConns
-	a.Sent += b.Sent
-	a.Received += b.Received
-	a.ListingBytes += b.ListingBytes
-	a.LongestSilent = max(a.LongestSilent, b.LongestSilent)
 }
 
 // list asks for one listing. The Listing is never nil; it has no Status yet.

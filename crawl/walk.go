@@ -23,9 +23,6 @@ const (
 	// before there is a second.
 	cleanListings = 3
 
-	// loginListings is how many listings a Dialer may ask for at its first login.
-	loginListings = 2
-
 	// idleConn is how long a connection is kept for which there is nothing to list.
 	idleConn = 30 * time.Second
 
@@ -122,6 +119,7 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 			report.State, report.Err = Interrupted, context.Cause(ctx)
 		}
 		report.Ended = r.now()
+		report.Peak, report.Manners = w.host.peaked(), w.manners()
 		if err := store.End(report); err != nil {
 			report.State, report.Err = Stopped, err
 		}
@@ -146,16 +144,6 @@ func (w *walk) begin(seeds []Seed, report *ServerReport) error {
 			return err
 		}
 		s.slot = true
-		if failed == 0 && command == "" {
-			// The login may compare two listings to find out how to list.
-			s.prepaid = loginListings
-			for range loginListings {
-				if err := w.pace(); err != nil {
-					s.drop()
-					return err
-				}
-			}
-		}
 		err := s.dial()
 		if err == nil {
 			break

@@ -34,8 +34,12 @@ func runManners(e *env, host string, asJSON bool) error {
 	if !s.Ended.IsZero() {
 		line("last crawl", "%s to %s UTC", s.Started.UTC().Format(time.DateTime), s.Ended.UTC().Format(time.DateTime))
 	}
-	line("logins", "%d, at most %s at the same time to this address (limit %d)", m.Connections, plural(int64(m.Peak), "connection", "connections"), m.Limit)
-	line("commands", "%d sent, of these %s, besides those at login that find out how to list", m.Commands, plural(m.Listings, "listing", "listings"))
+	failed := ""
+	if m.Failed > 0 {
+		failed = fmt.Sprintf(", and %d in vain", m.Failed)
+	}
+	line("logins", "%d%s, at most %s at the same time to this address (limit %d)", m.Connections, failed, plural(int64(m.Peak), "connection", "connections"), m.Limit)
+	line("commands", "%d sent, of these %s", m.Commands, plural(m.Listings, "listing", "listings"))
 	line("data", "%s", plural(m.DataConns, "data connection", "data connections"))
 	line("bytes", "%s sent, %s received", humanSize(m.Sent), humanSize(m.Received))
 	if m.Retries > 0 {

@@ -2,6 +2,7 @@ package archive_test
 
 import (
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ func TestMannersAgreeWithTheServer(t *testing.T) {
 	if int(m.Commands) != commands || int(m.Connections) != saw.Logins || m.Peak != saw.Peak || int(m.DataConns) != saw.DataConn {
 		t.Errorf("got %+v, the server saw %d commands, %d logins, %d at once, %d data connections", m, commands, saw.Logins, saw.Peak, saw.DataConn)
 	}
-	if atLogin := saw.Commands["LIST"] - int(m.Listings); atLogin < 0 || atLogin > 2 {
+	if int(m.Listings) != saw.Commands["LIST"] {
 		t.Errorf("got %d listings, the server saw %d", m.Listings, saw.Commands["LIST"])
 	}
 	if m.Refused != 1 || m.Limit != 4 || m.Rate != 0 {
@@ -74,5 +75,50 @@ func TestDefaultLimitsHoldForAnAddress(t *testing.T) {
 	// time that a busy machine takes to send it.
 	if n := all.MostWithin(1950 * time.Millisecond); n > 42 {
 		t.Errorf("%d listings within 1,950 ms, want 40", n)
+	}
+}
+
+// Logins that the server turns away are part of what it saw.
+func TestMannersCountLoginsInVain(t *testing.T) {
+	t.Parallel()
+	var turned atomic.Int32
+	server := &ftptest.Server{FS: robotsTree("")}
+	server.Intercept = func(s *ftptest.Session, c ftptest.Command) bool {
+		if c.Verb != "PASS" || turned.Add(1) > 2 {
+			return false
+		}
+		s.Reply(421, "Too many users.")
+		s.Hangup()
+		return true
+	}
+	s := serve(t, server)
+	report := run(t, newCrawler(t.TempDir()), s)
+	server.Close()
+	m, saw := report.Manners, server.Stats()
+	commands := 0
+	for _, n := range saw.Commands {
+		commands += n
+	}
+	if report.State != crawl.Complete || int(m.Commands) != commands || m.Failed != 2 || int(m.Connections+m.Failed) != saw.Total {
+		t.Errorf("got %s, %+v; the server saw %d commands over %d connections", report.State, m, commands, saw.Total)
+	}
+}
+
+// The delay holds from the first listing on: those at the login, too, that find out how to list.
+func TestDelayHoldsAtTheLogin(t *testing.T) {
+	t.Parallel()
+	server := &ftptest.Server{FS: robotsTree(""), Hidden: true}
+	s := serve(t, server)
+	c := newCrawler(t.TempDir())
+	c.Policy.Delay = 200 * time.Millisecond
+	run(t, c, s)
+	listings := server.Stats().Listings
+	// Over all of them: each alone may be held up on its way.
+	n := len(listings)
+	if n < 3 {
+		t.Fatalf("got %d listings", n)
+	}
+	if took, want := listings[n-1].Time.Sub(listings[0].Time), time.Duration(n-1)*c.Policy.Delay; took < want-100*time.Millisecond {
+		t.Errorf("%d listings took %v, want %v", n, took, want)
 	}
 }

@@ -154,6 +154,9 @@ func TestRobotsOverFTP(t *testing.T) {
 			if report.State == crawl.Stopped && (report.Err == nil || !strings.Contains(report.Err.Error(), "robots.txt")) {
 				t.Errorf("got %v, want an error that names robots.txt", report.Err)
 			}
+			if n := int64(stats.Commands["LIST"]); report.Manners.Listings != n || report.Manners.Commands == 0 {
+				t.Errorf("got %+v, the server saw %d listings", report.Manners, n)
+			}
 			if a, err := archive.Open(dir, report.Server, nil); err == nil {
 				if f := a.Facts().Robots; f.State != c.robot {
 					t.Errorf("learned %+v, want %q", f, c.robot)

@@ -61,6 +61,7 @@ type Conn struct {
 	hello  crawl.Hello
 	stats  crawl.ConnStats
 	buf    []byte
+	pace   func(context.Context) error // waits until a listing may be asked for at login; nil: at once
 
 	odd     bool     // no pathnames with slashes: see walk.go
 	home    string   // working directory after login, in the server's words
@@ -269,7 +270,7 @@ func (c *Conn) Close() error {
 		c.known.mu.Unlock()
 	}
 	if c.busy.TryLock() {
-		if c.ctl != nil && c.ctl.err == nil {
+		if c.ctl != nil && c.ctl.err == nil && c.ctl.last.Code != 421 { // then the server has hung up
 			c.ctl.timeout = time.Second
 			c.ctl.write("QUIT") // a courtesy: whether it arrives is of no interest
 		}

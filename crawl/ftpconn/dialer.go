@@ -96,6 +96,11 @@ func (d *Dialer) dial(ctx context.Context, addr string, local net.IP) (net.Conn,
 
 // Dial implements [crawl.Dialer].
 func (d *Dialer) Dial(ctx context.Context, server crawl.Server) (crawl.Conn, error) {
+	return d.DialPaced(ctx, server, nil)
+}
+
+// DialPaced implements [crawl.PacedDialer]; pace may be nil.
+func (d *Dialer) DialPaced(ctx context.Context, server crawl.Server, pace func(context.Context) error) (crawl.Conn, error) {
 	user, password := "anonymous", or(d.Contact, "anonymous@")
 	if server.User != "" {
 		if d.Password == nil {
@@ -111,15 +116,26 @@ func (d *Dialer) Dial(ctx context.Context, server crawl.Server) (crawl.Conn, err
 		return nil, &crawl.Error{Op: "login", Code: 530, Err: fmt.Errorf("%w that can be sent: CR, LF and NUL cannot", crawl.ErrNoPassword)}
 	}
 	for try := 0; ; try++ {
-		c := &Conn{d: d, server: server, known: d.memory(server)}
+		c := &Conn{d: d, server: server, known: d.memory(server), pace: pace}
 		err := c.open(ctx, user, password)
 		if err == nil {
 			return c, nil
 		}
 		c.Close()
+		c.known.waste(c)
 		// What was learned may make the difference: a second greeting, a demand for TLS.
 		if try == 2 || !c.adapt(err) {
 			return nil, err
 		}
 	}
 }
+
+// Wasted implements [crawl.PacedDialer].
+func (d *Dialer) Wasted(server crawl.Server) (connections int64, traffic crawl.ConnStats) {
+	k := d.memory(server)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.lost, k.wasted
+}
+
+var _ crawl.PacedDialer = (*Dialer)(nil)

@@ -19,6 +19,10 @@ type known struct {
 	// fatal are directories in which MLSD cost the connection; they are listed by LIST.
 	fatal map[string]bool
 
+	// What connections have cost over which no login succeeded, and how many there were.
+	wasted crawl.ConnStats
+	lost   int64
+
 	probe chan struct{} // holds one token, to be taken while finding out which command lists best
 
 	facts
@@ -133,6 +137,20 @@ func (k *known) fast() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.clean >= cleanListings && !k.surprised
+}
+
+// waste counts what c, closed and never logged in, has cost the server.
+func (k *known) waste(c *Conn) {
+	c.mu.Lock()
+	made := c.control != nil
+	c.mu.Unlock()
+	if !made {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.lost++
+	k.wasted.Add(c.stats)
 }
 
 // maxFatal bounds what is remembered of a server that closes every connection.

@@ -130,6 +130,11 @@ func (c *Conn) probeAll() (string, error) {
 // sample returns the lines that cmd lists in the working directory; nil if it is refused or too long.
 // An error is one after which the connection is of no more use.
 func (c *Conn) sample(cmd string) (map[string]bool, error) {
+	if c.pace != nil {
+		if err := c.pace(c.ctx); err != nil {
+			return nil, err
+		}
+	}
 	c.ctl.list = cmd
 	defer func() { c.ctl.list = "LIST" }()
 	var b bytes.Buffer

@@ -46,6 +46,7 @@ type control struct {
 	out    []byte       // what is left of a reply that the library is reading
 	held   *crawl.Reply // the next reply for the library, not from the server
 	noEPSV bool         // EPSV is not sent: the library is told that the server does not know it
+	sent   func()       // called once, after the library's next command has been sent
 	list   string       // what is sent for the library's LIST: "LIST", "LIST -a" or "MLSD"
 	pret   bool         // the server wants PRET before EPSV and PASV
 
@@ -246,8 +247,13 @@ func (t *control) Write(p []byte) (int, error) {
 	case cmd == "PRET LIST":
 		cmd = "PRET " + t.list
 	}
+	sent := t.sent
+	t.sent = nil
 	if err := t.send(cmd); err != nil {
 		return 0, err
+	}
+	if sent != nil {
+		sent()
 	}
 	return len(p), nil
 }

@@ -30,11 +30,10 @@ type transfer struct {
 // data is a data connection as the library sees it: empty. Its first Read copies all bytes to the
 // transfer's writer, so that the library parses nothing and holds nothing.
 type data struct {
-	c    *Conn
-	t    *transfer
-	done chan struct{} // closed once nc or err is set
-	nc   net.Conn
-	err  error
+	c   *Conn
+	t   *transfer
+	nc  net.Conn // nil: not made
+	err error    // why
 }
 
 // copyBuffer is as large as what servers write at once; each connection has one.
@@ -55,10 +54,10 @@ func (c *Conn) dialFunc(_, addr string) (net.Conn, error) {
 		return nil, t.dial
 	}
 	c.stats.DataConns++
-	d := &data{c: c, t: t, done: make(chan struct{})}
+	d := &data{c: c, t: t}
 	if c.fast {
-		// LIST is sent at once, while the connection is being made.
-		go d.dial(c.ctx, port)
+		// LIST is sent first, so that it is under way while the connection is being made.
+		c.ctl.sent = func() { d.dial(c.ctx, port) }
 		return d, nil
 	}
 	d.dial(c.ctx, port)
@@ -80,11 +79,15 @@ func checkPort(port string) error {
 
 // dial connects to port of the server's host, whatever address its reply named.
 func (d *data) dial(ctx context.Context, port string) {
-	defer close(d.done)
 	c := d.c
 	ctx, cancel := context.WithTimeout(ctx, c.d.dataDialTimeout())
 	defer cancel()
-	nc, err := c.d.dial(ctx, net.JoinHostPort(c.host, port), c.local)
+	// Every read of a data connection has an end: no need for four system calls that ask for keep-alive.
+	nd := net.Dialer{KeepAlive: -1}
+	if c.local != nil {
+		nd.LocalAddr, nd.Control = &net.TCPAddr{IP: c.local}, lateBind
+	}
+	nc, err := c.d.dial(ctx, net.JoinHostPort(c.host, port), nd)
 	if err != nil {
 		d.err = err
 		if c.fast {
@@ -102,7 +105,7 @@ func (d *data) dial(ctx context.Context, port string) {
 }
 
 func (d *data) Read([]byte) (int, error) {
-	if <-d.done; d.err != nil {
+	if d.nc == nil {
 		return 0, io.EOF
 	}
 	d.fetch()
@@ -185,9 +188,7 @@ func (c *Conn) abandon(t *transfer, err error) {
 	c.ctl.timeout = min(c.ctl.timeout, time.Second)
 }
 
-// Close waits until the connection has been made, to close it.
 func (d *data) Close() error {
-	<-d.done
 	d.t.dial = d.err
 	if d.nc != nil {
 		d.nc.SetDeadline(time.Now().Add(5 * time.Second))

@@ -82,14 +82,10 @@ func (d *Dialer) longest() time.Duration         { return or(d.Longest, time.Hou
 func (d *Dialer) maxReply() int                  { return or(d.MaxReply, 256<<10) }
 func (d *Dialer) maxListing() int64              { return or(d.MaxListing, 256<<20) }
 
-// dial makes a TCP connection, from the address local if that is not nil.
-func (d *Dialer) dial(ctx context.Context, addr string, local net.IP) (net.Conn, error) {
+// dial makes a TCP connection, by nd unless the user has a way of making them.
+func (d *Dialer) dial(ctx context.Context, addr string, nd net.Dialer) (net.Conn, error) {
 	if d.DialContext != nil {
 		return d.DialContext(ctx, "tcp", addr)
-	}
-	var nd net.Dialer
-	if local != nil {
-		nd.LocalAddr, nd.Control = &net.TCPAddr{IP: local}, lateBind
 	}
 	return nd.DialContext(ctx, "tcp", addr)
 }

@@ -60,7 +60,7 @@ func (c *Conn) open(ctx context.Context, user, password string) (err error) {
 func (c *Conn) connect() error {
 	ctx, cancel := context.WithTimeout(c.ctx, c.d.dialTimeout())
 	defer cancel()
-	nc, err := c.d.dial(ctx, c.server.Addr(), nil)
+	nc, err := c.d.dial(ctx, c.server.Addr(), net.Dialer{})
 	if err != nil {
 		var op *net.OpError
 		if errors.As(err, &op) && op == err && op.Op == "dial" {

@@ -34,6 +34,10 @@ type Crawler struct {
 	Logger  *slog.Logger     // nil discards
 	Observe func(Event)      // nil: nobody looks; called by several goroutines, one at a time
 	TempDir string           // for large listings; "" means the system's
+
+	// TempRoom, if not nil, returns an error when TempDir has too little room for more. It is asked now and then while large listings
+	// are written there, by several goroutines.
+	TempRoom func() error
 }
 
 // ErrMaxTime and ErrMaxEntries are why a crawl was interrupted by a limit of its [Policy].
@@ -136,6 +140,9 @@ func (r *run) event(e Event) {
 	defer r.observe.Unlock()
 	r.Observe(e)
 }
+
+// spool returns an empty Spool.
+func (r *run) spool() *Spool { return &Spool{Dir: r.TempDir, Room: r.TempRoom} }
 
 // host returns the limits of the address of a server.
 func (r *run) host(ctx context.Context, s Server) *host {

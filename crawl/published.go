@@ -52,13 +52,16 @@ var publishedDirs = []string{"pub", "debian", "ubuntu", "indices"}
 
 const (
 	maxPublished      = 256 << 20 // bytes of the file
-	maxPublishedRatio = 100       // times as much when unpacked
+	maxPublishedRatio = 100       // times as much when unpacked,
+	maxUnpacked       = 4 << 30   // and not more than this, of which no more than a directory's listing is ever on the disk;
+	maxSorted         = 1 << 30   // what find -ls printed has to be sorted there
 	maxCandidates     = 3         // files fetched
 	minPublished      = 20        // directories in one that is worth it
 	minAgreement      = 0.98
 	minSample         = 8 // directories
 	maxSample         = 32
-	sampleShare       = 50 // one of so many
+	maxSampled        = 128 << 10 // bytes of a directory that is compared: the sample is held in memory
+	sampleShare       = 50        // one of so many
 )
 
 // Published says what came of a listing that a server publishes. The JSON form is part of the archive's format.
@@ -87,6 +90,10 @@ type SectionOptions struct {
 	Base    string    // the directory that "." stands for, or the first absolute heading
 	Now     time.Time // when it was made
 	TempDir string
+	Room    func() error // see [CreateTemp]
+
+	MaxSection int64 // bytes of one directory; 0: no limit
+	MaxSorted  int64 // bytes of find -ls; 0: no limit
 }
 
 // candidate is a file that may be a published listing.
@@ -227,7 +234,7 @@ func (s *session) readPublished(store Sectioner, c candidate, seeds []Dir) (Publ
 		p.Reason = fmt.Sprintf(format, args...)
 		return p, nil
 	}
-	file := &Spool{Dir: s.TempDir}
+	file := s.spool()
 	defer file.Close()
 	if err := s.pace(); err != nil {
 		return give("%v", err)
@@ -240,14 +247,16 @@ func (s *session) readPublished(store Sectioner, c candidate, seeds []Dir) (Publ
 		return give("%v", err)
 	}
 	p.Size = n
-	most := n*maxPublishedRatio + 1<<20 // unpacked
+	most := min(n*maxPublishedRatio+1<<20, maxUnpacked)
 	sections := func(take func(string, *Spool, Form) error) error {
 		r, err := unpack.NewReader(file.NewReader(), most)
 		if err != nil {
 			return err
 		}
 		defer r.Close()
-		return store.Sections(s.ctx, r, &SectionOptions{Base: c.base, Now: c.time, TempDir: s.TempDir}, take)
+		return store.Sections(s.ctx, r, &SectionOptions{
+			Base: c.base, Now: c.time, TempDir: s.TempDir, Room: s.TempRoom, MaxSection: s.policy.MaxListing, MaxSorted: maxSorted,
+		}, take)
 	}
 
 	// Once to see that it can be read to its end, and to choose the sample.
@@ -276,6 +285,9 @@ func (s *session) readPublished(store Sectioner, c candidate, seeds []Dir) (Publ
 		return give("it shows %d of the directories asked for", p.Dirs)
 	}
 
+	if len(sample.kept) == 0 {
+		return give("none of its directories is small enough to be compared")
+	}
 	same, total := 0, 0
 	for _, x := range sample.take(p.Dirs) {
 		live, err := s.probe(x.path)
@@ -401,8 +413,12 @@ type sampler struct {
 
 func newSample() *sampler { return new(sampler) }
 
-// offer takes over the spool.
+// offer takes over the spool. Large ones have no chance.
 func (r *sampler) offer(path string, spool *Spool, form Form) {
+	if spool.Len() > maxSampled {
+		spool.Close()
+		return
+	}
 	r.seen++
 	x := sampled{path, spool, form}
 	if len(r.kept) < maxSample {

@@ -325,6 +325,10 @@ func (s *session) obey(resumed bool) error {
 		if err := s.ctx.Err(); err != nil {
 			return err
 		}
+		var temp *TempError
+		if errors.As(err, &temp) {
+			return err // it is not robots.txt that cannot be had
+		}
 		if failed >= s.policy.Retries {
 			s.learnRobots(state, nil)
 			return fmt.Errorf("%w: %w", ErrNoRobots, err)

@@ -84,6 +84,14 @@ func (s *session) serve(t task) bool {
 	if Broken(err) && err != nil {
 		s.drop()
 	}
+	var temp *TempError
+	if errors.As(err, &temp) {
+		// Nothing that another attempt, or another directory, could do about.
+		l.Close()
+		s.frontier.close(err)
+		s.frontier.back(t)
+		return true
+	}
 	if err != nil && t.failed < s.policy.Retries && retryListing(err, t.failed) {
 		t.failed++
 		if s.frontier.again(t, s.backoff(t.failed-1)) {
@@ -361,7 +369,7 @@ func (s *session) list(t task) (*Listing, error) {
 	}
 	s.mu.Unlock()
 	start := s.now()
-	l := &Listing{Dir: t.Dir, Start: start.UTC().Truncate(time.Second), Spool: &Spool{Dir: s.TempDir}, Command: s.conn.Hello().Listing}
+	l := &Listing{Dir: t.Dir, Start: start.UTC().Truncate(time.Second), Spool: s.spool(), Command: s.conn.Hello().Listing}
 	ctx, cancel := context.WithCancelCause(s.hard)
 	defer cancel(nil)
 	sink := &sink{spool: l.Spool, maxBytes: s.policy.MaxListing, maxLines: s.policy.MaxListingEntries}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"hash"
 	"io"
-	"os"
 )
 
 // spoolMemory is how many bytes of a listing are kept in memory; what comes after goes to a temporary
@@ -16,10 +15,11 @@ const spoolMemory = 1 << 20
 // otherwise, and hashes them as they arrive. The zero value is empty and ready. One goroutine writes;
 // after that several may read.
 type Spool struct {
-	Dir string // of the temporary file; "" means the system's
+	Dir  string       // of the temporary file; "" means the system's
+	Room func() error // see [CreateTemp]
 
 	mem  []byte
-	file *os.File
+	file *TempFile
 	size int64
 	sum  hash.Hash
 }
@@ -30,13 +30,10 @@ func (s *Spool) Write(p []byte) (int, error) {
 		s.sum = sha256.New()
 	}
 	if s.file == nil && len(s.mem)+len(p) > spoolMemory {
-		f, err := os.CreateTemp(s.Dir, "ftpidx-listing-*")
+		f, err := CreateTemp(s.Dir, s.Room)
 		if err != nil {
 			return 0, err
 		}
-		// Without its name the file goes away with the process, however that ends. Where a
-		// file in use cannot be removed, Close does it.
-		os.Remove(f.Name())
 		s.file = f
 		if _, err := f.Write(s.mem); err != nil {
 			return 0, err
@@ -120,9 +117,5 @@ func (s *Spool) Close() error {
 	}
 	f := s.file
 	s.file = nil
-	err := f.Close()
-	if rerr := os.Remove(f.Name()); rerr != nil && !os.IsNotExist(rerr) && err == nil {
-		err = rerr
-	}
-	return err
+	return f.Close()
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -70,7 +71,7 @@ func (o *crawlOptions) addFlags(fs *pflag.FlagSet) {
 	fs.IntVar(&o.policy.MaxDepth, "max-depth", 128, "descend at most `N` levels below the URL and leave out the rest; by itself, a guard against traps: what is deeper is missing")
 	fs.Int64Var(&o.policy.MaxEntries, "max-entries", 0, "stop after `N` entries of a server; 0: no limit")
 	fs.DurationVar(&o.policy.MaxTime, "max-time", 0, "stop after so long on a server, as 2h; 0: no limit")
-	fs.StringVar(&o.minFree, "min-free", "1GB", "stop when the disk has less than `SIZE` left")
+	fs.StringVar(&o.minFree, "min-free", "1GB", "stop when the disk of the data directory, or that of temporary files, has less than `SIZE` left")
 
 	o.reading.addFlags(fs)
 	fs.StringVar(&o.listing, "listing", "auto", "command that lists: auto, list or mlsd")
@@ -282,6 +283,7 @@ func crawlAndPublish(ctx context.Context, e *env, data string, c *crawl.Crawler,
 		running.add(h.Archive)
 		return h, nil
 	}
+	c.TempRoom = func() error { return archive.Room(os.TempDir(), minFree) }
 	c.Now, c.Logger = e.now, e.logger()
 	shown := startProgress(e, running.sum)
 	c.Observe = shown.observe

@@ -171,7 +171,7 @@ func (c *committer) run() {
 func (c *committer) commit(batch []job) {
 	err := c.failed()
 	if err == nil {
-		err = c.a.checkFree()
+		err = Room(c.a.dir, c.a.options.MinFree)
 	}
 	if err == nil {
 		err = c.write(batch)

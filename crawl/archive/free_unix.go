@@ -8,17 +8,17 @@ import (
 	"syscall"
 )
 
-// checkFree returns an error if the file system has less room than Options.MinFree.
-func (a *Archive) checkFree() error {
-	if a.options.MinFree <= 0 {
+// Room returns an error that matches ErrDiskFull if the file system of dir has fewer free bytes than min.
+func Room(dir string, min int64) error {
+	if min <= 0 {
 		return nil
 	}
 	var st syscall.Statfs_t
-	if err := syscall.Statfs(a.dir, &st); err != nil {
-		return &os.PathError{Op: "statfs", Path: a.dir, Err: err}
+	if err := syscall.Statfs(dir, &st); err != nil {
+		return &os.PathError{Op: "statfs", Path: dir, Err: err}
 	}
-	if free := int64(st.Bavail) * int64(st.Bsize); free < a.options.MinFree {
-		return fmt.Errorf("%w: %d MB free in %s, %d MB wanted", ErrDiskFull, free/1e6, a.dir, a.options.MinFree/1e6)
+	if free := int64(st.Bavail) * int64(st.Bsize); free < min {
+		return fmt.Errorf("%w: %d MB free in %s, %d MB wanted", ErrDiskFull, free/1e6, dir, min/1e6)
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ type ImportOptions struct {
 	DateOrder parse.DateOrder // of numeric dates; OrderAuto keeps what is known
 
 	TempDir  string             // "" means the system's
+	Room     func() error       // see [crawl.CreateTemp]
 	Progress func(crawl.Counts) // nil: nobody looks; called after each directory
 	Archive  *Options
 }
@@ -97,6 +98,8 @@ type importer struct {
 
 	// take, if not nil, gets the sections instead of the archive.
 	take func(path string, spool *crawl.Spool, form crawl.Form) error
+
+	maxSection, maxSorted int64 // see [crawl.SectionOptions]
 }
 
 // A chainDir is a directory on the way from a root to the last section, with its subdirectories.
@@ -318,7 +321,7 @@ func (i *importer) records(r io.Reader) error {
 		if err := i.begin(i.options.Server); err != nil {
 			return err
 		}
-		sorted = &sorter{dir: i.options.TempDir}
+		sorted = i.newSorter()
 	}
 	for l, err := range crawl.Records(r) {
 		var bad *parse.SyntaxError
@@ -356,6 +359,22 @@ func (i *importer) bad(err error) {
 	i.extra.Merge(&crawl.Counts{Bad: 1, BadLines: []crawl.Example{{Detail: err.Error()}}})
 }
 
+func (i *importer) newSorter() *sorter {
+	return &sorter{dir: i.options.TempDir, room: i.options.Room, max: i.maxSorted}
+}
+
+func (i *importer) newSpool() *crawl.Spool {
+	return &crawl.Spool{Dir: i.options.TempDir, Room: i.options.Room}
+}
+
+// fits returns an error if a listing of n bytes is too long.
+func (i *importer) fits(path string, n int64) error {
+	if i.maxSection > 0 && n > i.maxSection {
+		return fmt.Errorf("it has more than %d MB for %q", i.maxSection/1e6, path)
+	}
+	return nil
+}
+
 // sorted stores what a sorter has brought together.
 func (i *importer) sorted(s *sorter, form crawl.Form) error {
 	var key []byte
@@ -373,7 +392,10 @@ func (i *importer) sorted(s *sorter, form crawl.Form) error {
 			if err := put(); err != nil {
 				return err
 			}
-			key, spool = append(key[:0], k...), &crawl.Spool{Dir: i.options.TempDir}
+			key, spool = append(key[:0], k...), i.newSpool()
+		}
+		if err := i.fits(keyPath(k), spool.Len()+int64(len(line))); err != nil {
+			return err
 		}
 		_, err := spool.Write(line)
 		return err

@@ -14,7 +14,8 @@ import (
 func (a *Archive) Sections(ctx context.Context, r io.Reader, o *crawl.SectionOptions, take func(string, *crawl.Spool, crawl.Form) error) error {
 	i := &importer{
 		ctx: ctx, a: a, server: a.Server(), take: take, base: cleanPath(o.Base),
-		options: ImportOptions{Server: a.Server(), Base: o.Base, Now: o.Now, TempDir: o.TempDir},
+		options:    ImportOptions{Server: a.Server(), Base: o.Base, Now: o.Now, TempDir: o.TempDir, Room: o.Room},
+		maxSection: o.MaxSection, maxSorted: o.MaxSorted,
 	}
 	br := bufio.NewReaderSize(r, 64<<10)
 	head, err := br.Peek(64 << 10)

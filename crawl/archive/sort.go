@@ -6,9 +6,11 @@ import (
 	"container/heap"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
-	"os"
 	"slices"
+
+	"github.com/ftpidx/ftpidx/crawl"
 )
 
 // sortMemory is how many bytes of records a sorter holds before it writes them to a file.
@@ -18,10 +20,14 @@ const sortMemory = 16 << 20
 // sorts what fits, writes that to a temporary file as a run, and merges the runs. Lines of one
 // directory keep their order.
 type sorter struct {
-	dir  string // of the temporary files
-	recs []sortRecord
-	size int
-	runs []*os.File
+	dir  string       // of the temporary files
+	room func() error // see [crawl.CreateTemp]
+	max  int64        // bytes in all; 0: no limit
+
+	total int64 // bytes of lines
+	recs  []sortRecord
+	size  int
+	runs  []*crawl.TempFile
 }
 
 type sortRecord struct {
@@ -30,6 +36,9 @@ type sortRecord struct {
 }
 
 func (s *sorter) add(key, line []byte) error {
+	if s.total += int64(len(line)); s.max > 0 && s.total > s.max {
+		return fmt.Errorf("it has more than %d MB to be sorted", s.max/1e6)
+	}
 	s.recs = append(s.recs, sortRecord{slices.Clone(key), slices.Clone(line)})
 	if s.size += len(key) + len(line) + 64; s.size < sortMemory {
 		return nil
@@ -44,12 +53,11 @@ func (s *sorter) sort() {
 // spill writes a run: records of key and line, each after its length.
 func (s *sorter) spill() error {
 	s.sort()
-	f, err := os.CreateTemp(s.dir, "ftpidx-sort-*")
+	f, err := crawl.CreateTemp(s.dir, s.room)
 	if err != nil {
 		return err
 	}
 	s.runs = append(s.runs, f)
-	os.Remove(f.Name()) // where a file in use cannot be removed, close does it
 	w := bufio.NewWriterSize(f, 256<<10)
 	for _, r := range s.recs {
 		var n [2 * binary.MaxVarintLen64]byte
@@ -108,9 +116,6 @@ func (s *sorter) close() error {
 	var errs []error
 	for _, f := range s.runs {
 		errs = append(errs, f.Close())
-		if err := os.Remove(f.Name()); err != nil && !os.IsNotExist(err) {
-			errs = append(errs, err)
-		}
 	}
 	s.runs, s.recs = nil, nil
 	return errors.Join(errs...)

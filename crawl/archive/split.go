@@ -111,6 +111,9 @@ func (s *splitter) add(l parse.Line, raw []byte) error {
 		}
 		s.blank = s.blank[:0]
 	}
+	if err := s.fits(s.path, s.spool.Len()+int64(len(raw))); err != nil {
+		return err
+	}
 	_, err := s.spool.Write(raw)
 	return err
 }
@@ -130,7 +133,7 @@ func (s *splitter) section(dir string) error {
 	if s.path, s.open = s.place(s.relative(dir)); !s.open {
 		return nil
 	}
-	s.spool = &crawl.Spool{Dir: s.options.TempDir}
+	s.spool = s.newSpool()
 	return nil
 }
 
@@ -167,7 +170,7 @@ func (s *splitter) found(name string) error {
 	}
 	dir, _ := path.Split(name)
 	if s.sorter == nil {
-		s.sorter = &sorter{dir: s.options.TempDir}
+		s.sorter = s.newSorter()
 	}
 	place, ok := s.place(s.relative(dir))
 	if !ok {

@@ -10,12 +10,12 @@ DIR=$(cd "$DIR" && pwd)
 export DEBIAN_FRONTEND=noninteractive
 
 packages="vsftpd proftpd-core proftpd-mod-crypto pure-ftpd pure-ftpd-common inetutils-ftpd"
-if ! { [ -x "$DIR/usr/sbin/proftpd" ] && [ -x "$DIR/usr/sbin/ftpd" ] && /usr/bin/python3 -c 'import pyftpdlib, OpenSSL' 2>/dev/null && command -v busybox > /dev/null; }; then
+if ! { [ -x "$DIR/usr/sbin/proftpd" ] && [ -x "$DIR/usr/sbin/ftpd" ] && /usr/bin/python3 -c 'import pyftpdlib, OpenSSL' 2>/dev/null && command -v busybox > /dev/null && command -v curl > /dev/null; }; then
 	apt-get update -qq
 	# The libraries have other names from one release to the next.
 	# shellcheck disable=SC2046,SC2086
 	apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
-		busybox python3 python3-pyftpdlib python3-openssl openssl util-linux procps libpam-modules \
+		busybox curl python3 python3-pyftpdlib python3-openssl openssl util-linux procps libpam-modules \
 		$(apt-cache depends $packages | sed -n 's/^ *|\?Depends: \(lib.*\)/\1/p' | sort -u) > /dev/null
 	(
 		cd "$DIR/.debs"

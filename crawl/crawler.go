@@ -1,7 +1,6 @@
 package crawl
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -53,6 +52,7 @@ type run struct {
 	log    *slog.Logger
 	now    func() time.Time
 	all    *rate.Limiter // over all servers
+	places chan struct{} // one for each server that is crawled and does not wait for another on its address
 	outage outage
 
 	mu      sync.Mutex
@@ -90,45 +90,49 @@ func (c *Crawler) Run(ctx context.Context, seeds ...Seed) (*Report, error) {
 		}
 		byServer[s.Server] = append(byServer[s.Server], s)
 	}
-	spread(servers)
 	r.outage.servers = len(servers)
-	todo := make(chan Server)
+	r.places = make(chan struct{}, r.policy.Parallel)
 	var wg sync.WaitGroup
-	for range min(r.policy.Parallel, len(servers)) {
-		wg.Go(func() {
-			for server := range todo {
-				report := r.crawl(ctx, server, byServer[server])
-				r.mu.Lock()
-				r.report.Servers = append(r.report.Servers, report)
-				r.mu.Unlock()
-				r.event(Event{Kind: Ended, Server: server, Report: report, Err: report.Err})
-			}
-		})
-	}
 	for _, server := range servers {
-		if ctx.Err() != nil {
+		if !r.takePlace(ctx) {
 			break
 		}
-		select {
-		case todo <- server:
-		case <-ctx.Done():
-		}
+		wg.Go(func() {
+			defer r.leavePlace()
+			report := r.crawl(ctx, server, byServer[server])
+			r.mu.Lock()
+			r.report.Servers = append(r.report.Servers, report)
+			r.mu.Unlock()
+			r.event(Event{Kind: Ended, Server: server, Report: report, Err: report.Err})
+		})
 	}
-	close(todo)
 	wg.Wait()
 	return &r.report, context.Cause(ctx)
 }
 
-// spread brings servers on different hosts before more of the same host: these wait for each other, and
-// should not keep others waiting.
-func spread(servers []Server) {
-	nth := make(map[Server]int, len(servers))
-	hosts := make(map[string]int)
-	for _, s := range servers {
-		nth[s] = hosts[s.Host]
-		hosts[s.Host]++
+// takePlace waits for a place among the Parallel servers that are crawled at the same time; false: ctx is done.
+func (r *run) takePlace(ctx context.Context) bool {
+	if ctx.Err() != nil {
+		return false
 	}
-	slices.SortStableFunc(servers, func(a, b Server) int { return cmp.Compare(nth[a], nth[b]) })
+	select {
+	case r.places <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (r *run) leavePlace() { <-r.places }
+
+// wait waits until one connection more to the address of h is allowed, and counts it. A server that has to wait for others on its
+// address leaves its place to whom it can be of use; who has a place never waits for one who waits for a place.
+func (r *run) wait(ctx context.Context, h *host, server Server) error {
+	r.event(Event{Kind: Waiting, Server: server, Address: h.address, With: h.other(server)})
+	r.leavePlace()
+	err := h.acquire(ctx)
+	r.places <- struct{}{} // soon: when ctx is done everybody leaves
+	return err
 }
 
 func (r *run) event(e Event) {
@@ -156,7 +160,7 @@ func (r *run) host(ctx context.Context, s Server) *host {
 	defer r.mu.Unlock()
 	h := r.hosts[address]
 	if h == nil {
-		h = newHost(&r.policy)
+		h = newHost(address, &r.policy)
 		r.hosts[address] = h
 	}
 	return h

@@ -627,24 +627,83 @@ func TestManyLoginsOnOneHostDoNotKeepOthersWaiting(t *testing.T) {
 		}
 		seeds = append(seeds, crawl.Seed{Server: crawl.Server{Host: "other", Port: 21}})
 		var took time.Duration
+		waiting := 0
 		start := time.Now()
 		c := &crawl.Crawler{
-			Dialer: servers, Policy: crawl.Policy{Rate: -1, MaxRate: -1, Parallel: 4, Connections: 1},
+			Dialer: servers, Policy: crawl.Policy{Rate: -1, MaxRate: -1, Parallel: 2, Connections: 1},
 			Open: func(_ context.Context, s crawl.Server) (crawl.Store, error) { return newStore(), nil },
 			Observe: func(e crawl.Event) {
 				if e.Kind == crawl.Ended && e.Server.Host == "other" {
 					took = time.Since(start)
+				}
+				if e.Kind == crawl.Waiting {
+					waiting++
+					if e.Address != "shared" || e.With.Host != "shared" || e.With == e.Server || e.Server.Host != "shared" {
+						t.Errorf("%s waits for %s on %s", e.Server.Key(), e.With.Key(), e.Address)
+					}
 				}
 			},
 		}
 		if report, err := c.Run(t.Context(), seeds...); err != nil || !report.Complete() || len(report.Servers) != 21 {
 			t.Fatal(report, err)
 		}
-		if took > 10*time.Second {
+		if took > time.Second {
 			t.Errorf("the other host took %v", took)
+		}
+		if waiting != 19 {
+			t.Errorf("%d servers were said to wait, want 19", waiting)
 		}
 		if shared.peak != 1 {
 			t.Errorf("got %d connections to the host, want 1", shared.peak)
+		}
+	})
+}
+
+// A server whose connection breaks while another waits for the address gets it back in the end, with a single place for both.
+func TestServersOnOneAddressTakeTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		breaks := &server{dirs: forest(20, 3), takes: time.Second}
+		breaks.listing = func(_ context.Context, path string, n int, w io.Writer) (crawl.Reply, error, bool) {
+			if n == 1 && path != "/" {
+				return crawl.Reply{}, &crawl.Error{Op: "LIST", Path: path, Err: io.ErrUnexpectedEOF, Dead: true}, true
+			}
+			return crawl.Reply{}, nil, false
+		}
+		all := stores{}
+		c := &crawl.Crawler{
+			Dialer: net{"a": breaks, "b": {dirs: forest(20, 3)}}, Open: all.open, Policy: crawl.Policy{Rate: -1, MaxRate: -1, Connections: 1, Parallel: 1},
+			Resolve: func(context.Context, string) ([]string, error) { return []string{"192.0.2.1"}, nil },
+		}
+		report, err := c.Run(t.Context(), crawl.Seed{Server: crawl.Server{Host: "a", Port: 21}}, crawl.Seed{Server: crawl.Server{Host: "b", Port: 21}})
+		if err != nil || len(report.Servers) != 2 || !report.Complete() {
+			t.Fatalf("got %+v, %v, want both complete", report, err)
+		}
+	})
+}
+
+// A crawl that is interrupted while servers wait for an address ends at once.
+func TestInterruptionWhileServersWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		all := stores{}
+		c := &crawl.Crawler{
+			Dialer: net{"a": {dirs: forest(500, 3), takes: time.Second}, "b": {dirs: forest(500, 3), takes: time.Second}, "c": {dirs: forest(500, 3), takes: time.Second}}, Open: all.open, Policy: crawl.Policy{Connections: 1},
+			Resolve: func(context.Context, string) ([]string, error) { return []string{"192.0.2.1"}, nil },
+		}
+		time.AfterFunc(10*time.Second, cancel)
+		var seeds []crawl.Seed
+		for _, host := range []string{"a", "b", "c"} {
+			seeds = append(seeds, crawl.Seed{Server: crawl.Server{Host: host, Port: 21}})
+		}
+		start := time.Now()
+		report, err := c.Run(ctx, seeds...)
+		if took := time.Since(start); took > 13*time.Second || err == nil || len(report.Servers) != 3 || len(all) != 1 {
+			t.Errorf("got %d reports, %d open archives, %v after %v", len(report.Servers), len(all), err, took)
+		}
+		for _, r := range report.Servers {
+			if r.State != crawl.Interrupted {
+				t.Errorf("%s: got %s, want interrupted", r.Server.Key(), r.State)
+			}
 		}
 	})
 }

@@ -2,6 +2,7 @@ package crawl
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,8 +11,9 @@ import (
 
 // A host is an IP address with the limits that hold for it, shared by all servers on it.
 type host struct {
-	rate  *rate.Limiter
-	delay *rate.Limiter
+	address string
+	rate    *rate.Limiter
+	delay   *rate.Limiter
 
 	mu       sync.Mutex
 	changed  *sync.Cond
@@ -21,10 +23,11 @@ type host struct {
 	open     int // connections, those being made included
 	loggedIn int
 	peak     int
+	servers  []Server // that are crawled now
 }
 
-func newHost(p *Policy) *host {
-	h := &host{rate: newLimiter(p.Rate), delay: rate.NewLimiter(rate.Inf, 1), limit: min(1, p.Connections), most: p.Connections}
+func newHost(address string, p *Policy) *host {
+	h := &host{address: address, rate: newLimiter(p.Rate), delay: rate.NewLimiter(rate.Inf, 1), limit: min(1, p.Connections), most: p.Connections}
 	if p.Delay > 0 {
 		h.delay = rate.NewLimiter(rate.Every(p.Delay), 1)
 	}
@@ -74,6 +77,19 @@ func (h *host) tryAcquire() bool {
 	}
 	h.open++
 	h.peak = max(h.peak, h.open)
+	return true
+}
+
+// admit is tryAcquire and enter in one.
+func (h *host) admit(s Server) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.open >= h.limit {
+		return false
+	}
+	h.open++
+	h.peak = max(h.peak, h.open)
+	h.servers = append(h.servers, s)
 	return true
 }
 
@@ -194,4 +210,31 @@ func (h *host) limits() (connections int, delay time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.most, delay
+}
+
+// enter says that a server on the address is crawled from now on, leave that it is no more.
+func (h *host) enter(s Server) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.servers = append(h.servers, s)
+}
+
+func (h *host) leave(s Server) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if i := slices.Index(h.servers, s); i >= 0 {
+		h.servers = slices.Delete(h.servers, i, i+1)
+	}
+}
+
+// other returns the server besides s that is crawled longest; the zero Server: none is any more.
+func (h *host) other(s Server) Server {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, o := range h.servers {
+		if o != s {
+			return o
+		}
+	}
+	return Server{}
 }

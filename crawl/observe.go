@@ -215,6 +215,7 @@ const (
 	Listed                   // a directory, with whatever result
 	Retried                  // a directory or a login that failed will be tried again; Err says why
 	Paused                   // no server answers: a pause of Elapsed for our network to come back
+	Waiting                  // for With, or others on the same Address, which has all the connections that are allowed
 	Limited                  // the server bears only Connections connections
 	Ended                    // the crawl of a server; Report is set
 )
@@ -232,8 +233,10 @@ type Event struct {
 	Bytes   int64  // Listed
 	Elapsed time.Duration
 
-	Resumed     bool // Began
-	Connections int  // Limited
+	Resumed     bool   // Began
+	Connections int    // Limited
+	Address     string // Waiting
+	With        Server // Waiting
 	Err         error
 	Report      *ServerReport // Ended
 }

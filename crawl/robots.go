@@ -379,11 +379,8 @@ func (w *walk) refuses(path string) (rule string, refused bool) {
 // there is none. That listing is kept for the crawl.
 func (s *session) fetchRobots(root string) (state RobotsState, text []byte, err error) {
 	if s.conn == nil {
-		if !s.slot {
-			if err := s.host.acquire(s.ctx); err != nil {
-				return RobotsUnavailable, nil, err
-			}
-			s.slot = true
+		if err := s.acquire(); err != nil {
+			return RobotsUnavailable, nil, err
 		}
 		if err := s.dial(); err != nil {
 			s.drop()

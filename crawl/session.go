@@ -211,21 +211,29 @@ func (s *session) dial() error {
 	return nil
 }
 
+// acquire makes sure that the host counts a connection for s, which must be the only session of its walk.
+func (s *session) acquire() error {
+	if s.slot || s.host.tryAcquire() {
+		s.slot = true
+		return nil
+	}
+	err := s.wait(s.ctx, s.host, s.server)
+	s.slot = err == nil
+	return err
+}
+
 // connect makes a connection to serve t. Without success t is back on the frontier, s.conn is nil,
 // and the result is false if the worker is to end.
 func (s *session) connect(t task) bool {
 	if !s.slot {
-		if !s.host.tryAcquire() {
+		if s.slot = s.host.tryAcquire(); !s.slot {
 			s.frontier.back(t)
 			if s.retire() {
 				return false
 			}
-			if s.host.acquire(s.ctx) == nil {
-				s.slot = true
-			}
+			_ = s.acquire() // ctx's end is seen by take
 			return true
 		}
-		s.slot = true
 	}
 	err := s.dial()
 	if err == nil {

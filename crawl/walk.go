@@ -71,8 +71,20 @@ type walk struct {
 func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerReport {
 	report := &ServerReport{Server: server, State: Stopped, Started: r.now()}
 	defer func() { report.Ended = r.now() }()
+	// First the connection: a thousand servers that wait for one address have no archive open.
+	h := r.host(ctx, server)
+	if !h.admit(server) {
+		if err := r.wait(ctx, h, server); err != nil {
+			report.State, report.Err = Interrupted, context.Cause(ctx)
+			return report
+		}
+		h.enter(server)
+	}
+	defer h.leave(server)
+	report.Started = r.now()
 	store, err := r.Open(ctx, server)
 	if err != nil {
+		h.release(false)
 		report.Err = err
 		return report
 	}
@@ -95,7 +107,7 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 	defer stop()
 
 	w := &walk{
-		run: r, server: server, store: store, host: r.host(ctx, server), ctx: ctx, hard: hard,
+		run: r, server: server, store: store, host: h, ctx: ctx, hard: hard,
 		frontier: newFrontier(store, r.now), seeds: make(map[string]bool), report: report,
 	}
 	w.scanner = &Scanner{
@@ -131,19 +143,20 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 	return report
 }
 
-// begin logs in for the first time, makes the seeds known to the Store, and starts the first worker.
+// begin logs in for the first time, makes the seeds known to the Store, and starts the first worker. The connection is counted
+// by the host already.
 func (w *walk) begin(seeds []Seed, report *ServerReport) error {
 	command := w.store.Facts().Listing
-	s := &session{walk: w}
+	s := &session{walk: w, slot: true}
 	if w.server.User != "" && w.store.Facts().Health.Locked && !w.policy.RetryLogin {
+		s.drop()
 		return ErrLocked
 	}
 	since, outages := w.now(), 0
 	for failed := 0; ; failed++ {
-		if err := w.host.acquire(w.ctx); err != nil {
+		if err := s.acquire(); err != nil {
 			return err
 		}
-		s.slot = true
 		err := s.dial()
 		if err == nil {
 			break

@@ -233,6 +233,9 @@ func (o *crawlOptions) dialer(e *env, conf *config) (*ftpconn.Dialer, error) {
 			MinVersion:         oldest,
 			InsecureSkipVerify: o.insecure, // asked for by name
 		},
+		InClear: func(s crawl.Server) {
+			e.warn("%s offers no TLS: the password is sent in clear; --tls require does not do that", s.Key())
+		},
 		Pin: func(s crawl.Server) string { return conf.server(s).Certificate },
 	}
 	switch d.TLS = ftpconn.TLSMode(or(o.tls, "auto")); d.TLS {

@@ -27,6 +27,10 @@ type Dialer struct {
 
 	TLS TLSMode // for ftp:// servers; "": Auto
 
+	// InClear, if not nil, is called once for each server before a real password is sent in clear: TLS was asked for, and the
+	// server, or whoever is in between, says that it has none.
+	InClear func(server crawl.Server)
+
 	// TLSConfig holds what verifies certificates: RootCAs, MinVersion, InsecureSkipVerify. Nil: the
 	// system's authorities, TLS 1.2 and later.
 	TLSConfig *tls.Config

@@ -19,6 +19,8 @@ type known struct {
 	// fatal are directories in which MLSD cost the connection; they are listed by LIST.
 	fatal map[string]bool
 
+	inClear bool // the user has been told that the password goes in clear
+
 	// What connections have cost over which no login succeeded, and how many there were.
 	wasted crawl.ConnStats
 	lost   int64
@@ -137,6 +139,15 @@ func (k *known) fast() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.clean >= cleanListings && !k.surprised
+}
+
+// firstInClear reports whether it is called for the first time.
+func (k *known) firstInClear() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	first := !k.inClear
+	k.inClear = true
+	return first
 }
 
 // waste counts what c, closed and never logged in, has cost the server.

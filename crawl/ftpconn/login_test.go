@@ -1,11 +1,12 @@
 package ftpconn
 
 import (
+	"context"
 	"errors"
 	"io"
 	"strings"
-	"sync/atomic"
 	"syscall"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -223,5 +224,41 @@ func TestDialIsSaidOnce(t *testing.T) {
 	_, err := new(Dialer).Dial(t.Context(), crawl.Server{Scheme: crawl.FTP, Host: "127.0.0.1", Port: 1})
 	if want := "dial: 127.0.0.1:1: connect: connection refused"; err == nil || err.Error() != want || !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// Whoever has a password sent in clear is told, once and before it is.
+func TestPasswordInClearIsTold(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		user string
+		mode TLSMode
+		want int32
+	}{
+		{"a login", "bob", Auto, 1},
+		{"never is a wish", "bob", Never, 0},
+		{"anonymous", "", Auto, 0},
+	} {
+		var told, early atomic.Int32
+		s := &ftptest.Server{FS: small(time.Now())}
+		s.Intercept = func(_ *ftptest.Session, c ftptest.Command) bool {
+			if c.Verb == "PASS" && told.Load() == 0 {
+				early.Add(1)
+			}
+			return false
+		}
+		server := serve(t, s)
+		server.User = tt.user
+		d := &Dialer{TLS: tt.mode, Password: func(context.Context, crawl.Server) (string, error) { return "secret", nil }}
+		d.InClear = func(got crawl.Server) {
+			if told.Add(1); got != server {
+				t.Errorf("%s: got %s", tt.name, got.Key())
+			}
+		}
+		open(t, d, server)
+		open(t, d, server)
+		if told.Load() != tt.want || tt.want == 1 && early.Load() != 0 {
+			t.Errorf("%s: told %d times, want %d; %d passwords were sent before", tt.name, told.Load(), tt.want, early.Load())
+		}
 	}
 }

@@ -71,8 +71,11 @@ func (c *Conn) upgrade(must bool) error {
 	}
 	switch {
 	case r.Code == 234:
-	case r.Code/100 == 5 && !must:
-		return nil // not offered
+	case r.Code/100 == 5 && !must: // not offered
+		if c.server.User != "" && c.d.InClear != nil && c.known.firstInClear() {
+			c.d.InClear(c.server)
+		}
+		return nil
 	default:
 		return &crawl.Error{Op: "TLS", Code: r.Code, Err: fmt.Errorf("refused: %s", r.Text), Dead: true}
 	}

@@ -3,7 +3,6 @@ package crawl
 import (
 	"errors"
 	"net"
-	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -161,11 +160,9 @@ func ourFault(err error) bool {
 	if errors.As(err, &dns) {
 		return !dns.IsNotFound
 	}
-	if slices.ContainsFunc([]error{syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE}, func(is error) bool { return errors.Is(err, is) }) {
+	if IsErrno(err, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE) {
 		return false
 	}
 	var network net.Error
-	return errors.As(err, &network) || slices.ContainsFunc(
-		[]error{syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EADDRNOTAVAIL},
-		func(is error) bool { return errors.Is(err, is) })
+	return errors.As(err, &network) || IsErrno(err, syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EADDRNOTAVAIL)
 }

@@ -234,7 +234,7 @@ func (w *walk) chooseRefresh(report *ServerReport, command string) {
 func (w *walk) firstRetries(err error) int {
 	var dns *net.DNSError
 	switch {
-	case w.ctx.Err() != nil, errors.Is(err, syscall.ECONNREFUSED), errors.As(err, &dns) && dns.IsNotFound:
+	case w.ctx.Err() != nil, IsErrno(err, syscall.ECONNREFUSED), errors.As(err, &dns) && dns.IsNotFound:
 		return 0
 	case tooMany(err):
 		return fullRetries

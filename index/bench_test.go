@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -84,14 +83,6 @@ func readDump(tb testing.TB, file string, now time.Time) []parse.Entry {
 		return strings.Compare(a.Name, b.Name)
 	})
 	return entries
-}
-
-func cpuSeconds() float64 {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		return 0
-	}
-	return float64(r.Utime.Sec+r.Stime.Sec) + float64(r.Utime.Usec+r.Stime.Usec)/1e6
 }
 
 // BenchmarkPublish builds the whole index. It reports CPU seconds a million documents, documents a second and bytes a document by part.

@@ -81,7 +81,7 @@ func clean(dir string, m *Manifest, log *slog.Logger) {
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
 		if n, ok := numbered(sidePrefix, e.Name()); ok && n != m.Side {
-			if err := os.RemoveAll(path); err != nil {
+			if err := os.RemoveAll(path); err != nil && !inUse(err) { // a reader's: the next publisher removes it
 				log.Warn("cannot remove an old side directory", "dir", path, "err", err)
 			}
 		}
@@ -91,7 +91,7 @@ func clean(dir string, m *Manifest, log *slog.Logger) {
 		}
 		lock, free, err := lockFile(filepath.Join(path, readerLock), true, true)
 		if err == nil && free {
-			err = errors.Join(os.RemoveAll(path), lock.Close())
+			err = lock.removeDir(path)
 		}
 		if err != nil {
 			log.Warn("cannot remove an old generation", "dir", path, "err", err)
@@ -160,8 +160,7 @@ func (g *newGen) release() {
 // discard removes a generation that was not released.
 func (g *newGen) discard() {
 	if g.lock != nil {
-		os.RemoveAll(g.path)
-		g.lock.Close()
+		g.lock.removeDir(g.path)
 		g.lock = nil
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/rogpeppe/go-internal/robustio"
 )
 
 // Format is the version of everything in an index directory. An index of another version is not read.
@@ -172,7 +174,7 @@ func writeManifest(dir string, m *Manifest) (err error) {
 	if err := writeFileSync(tmp, append(b, '\n')); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp, filepath.Join(dir, manifestName)); err != nil {
+	if err := robustio.Rename(tmp, filepath.Join(dir, manifestName)); err != nil {
 		return err
 	}
 	return syncDir(dir)

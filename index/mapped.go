@@ -3,7 +3,8 @@ package index
 import (
 	"fmt"
 	"os"
-	"syscall"
+
+	"github.com/blevesearch/mmap-go"
 )
 
 // A mapped file is read through memory: only the pages that are looked at are read.
@@ -26,8 +27,7 @@ func mapFile(path string) (*mapped, error) {
 	if st.Size() == 0 {
 		return m, nil
 	}
-	m.data, err = syscall.Mmap(int(f.Fd()), 0, int(st.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
-	if err != nil {
+	if m.data, err = mmap.MapRegion(f, int(st.Size()), mmap.RDONLY, 0, 0); err != nil {
 		return nil, fmt.Errorf("map %s: %w", path, err)
 	}
 	return m, nil
@@ -38,7 +38,7 @@ func (m *mapped) Close() error {
 	if m.data == nil {
 		return nil
 	}
-	err := syscall.Munmap(m.data)
+	region := mmap.MMap(m.data)
 	m.data = nil
-	return err
+	return region.Unmap()
 }

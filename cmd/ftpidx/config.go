@@ -35,13 +35,11 @@ func (c *config) server(s crawl.Server) serverConfig { return c.Server[s.Key()] 
 
 // configFile returns the name of the configuration file and whether it was asked for by name.
 func (e *env) configFile() (name string, asked bool) {
-	switch {
-	case e.getenv("FTPIDX_CONFIG") != "":
-		return e.getenv("FTPIDX_CONFIG"), true
-	case filepath.IsAbs(e.getenv("XDG_CONFIG_HOME")):
-		return filepath.Join(e.getenv("XDG_CONFIG_HOME"), "ftpidx", "config.toml"), false
-	case e.getenv("HOME") != "":
-		return filepath.Join(e.getenv("HOME"), ".config", "ftpidx", "config.toml"), false
+	if name := e.getenv("FTPIDX_CONFIG"); name != "" {
+		return name, true
+	}
+	if d := e.userDir("XDG_CONFIG_HOME", "AppData", ".config"); d != "" {
+		return filepath.Join(d, "config.toml"), false
 	}
 	return "", false
 }

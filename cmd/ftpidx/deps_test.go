@@ -24,18 +24,18 @@ const module = "github.com/ftpidx/ftpidx/"
 var importTable = map[string][]string{
 	"parse":                 {},
 	"crawl":                 {"parse", "crawl/unpack", "golang.org/x/text", "golang.org/x/net/idna", "golang.org/x/sync", "golang.org/x/time"},
-	"crawl/archive":         {"crawl", "crawl/unpack", "parse", "go.etcd.io/bbolt", "github.com/klauspost/compress/zstd"},
+	"crawl/archive":         {"crawl", "crawl/unpack", "parse", "go.etcd.io/bbolt", "github.com/klauspost/compress/zstd", "github.com/rogpeppe/go-internal/robustio", "golang.org/x/sys"},
 	"crawl/ftpconn":         {"crawl", "github.com/jlaffaye/ftp", "golang.org/x/net/proxy", "golang.org/x/sys"},
 	"crawl/ftptest":         {},
 	"crawl/ftptest/realftp": {},
 	"crawl/unpack":          {"github.com/klauspost/compress", "github.com/ulikunitz/xz"},
 	"index/query":           {"golang.org/x/text"},
-	"index":                 {"parse", "index/query", "index/segment", "github.com/blevesearch", "github.com/RoaringBitmap/roaring/v2", "github.com/klauspost/compress/zstd", "github.com/rogpeppe/go-internal/lockedfile", "golang.org/x/sync", "golang.org/x/sys"},
+	"index":                 {"parse", "index/query", "index/segment", "github.com/blevesearch", "github.com/RoaringBitmap/roaring/v2", "github.com/klauspost/compress/zstd", "github.com/rogpeppe/go-internal/robustio", "golang.org/x/sync", "golang.org/x/sys"},
 	"index/segment":         {"github.com/blevesearch", "github.com/RoaringBitmap/roaring/v2", "github.com/golang/snappy", "go.etcd.io/bbolt"},
 	"index/web":             {"index", "index/query", "github.com/prometheus/client_golang"},
 	"index/indextest":       {"index", "index/query", "parse"},
 	"cmd/ftpidx": {"parse", "crawl", "crawl/archive", "crawl/ftpconn", "crawl/ftptest", "crawl/unpack", "index", "index/query", "index/web",
-		"github.com/spf13", "github.com/vbauerster/mpb/v8", "github.com/mattn/go-runewidth", "golang.org/x/term", "golang.org/x/text", "github.com/pelletier/go-toml/v2"},
+		"github.com/spf13", "github.com/vbauerster/mpb/v8", "github.com/mattn/go-runewidth", "golang.org/x/term", "golang.org/x/sys", "golang.org/x/text", "github.com/pelletier/go-toml/v2"},
 }
 
 // testImports are what tests of any package but parse may import besides.

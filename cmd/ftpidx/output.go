@@ -35,7 +35,7 @@ func newOutput(w io.Writer, getenv func(string) string) *output {
 	o := &output{w: bufio.NewWriterSize(w, 64<<10), width: 80}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		o.terminal, o.unbuffered, o.file = true, true, f
-		o.color = getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+		o.color = getenv("NO_COLOR") == "" && getenv("TERM") != "dumb" && showsColor(f)
 		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
 			o.width = n
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/ftpidx/ftpidx/crawl"
@@ -29,7 +30,7 @@ func (e *env) password(c *config) func(context.Context, crawl.Server) (string, e
 		}
 		name := e.getenv("NETRC")
 		if name == "" {
-			name = filepath.Join(e.getenv("HOME"), ".netrc")
+			name = filepath.Join(e.home(), ".netrc")
 		}
 		p, ok, err := netrcPassword(name, s.Host, s.User)
 		if err != nil {
@@ -68,7 +69,7 @@ func netrcPassword(name, host, user string) (password string, found bool, err er
 	if err != nil {
 		return "", false, err
 	}
-	if info.Mode().Perm()&0o077 != 0 {
+	if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" { // which has no such bits
 		return "", false, withHint(fmt.Errorf("%s may be read by others", name), "chmod 600 %s", name)
 	}
 	if info.Size() > maxNetrc {

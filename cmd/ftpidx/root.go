@@ -7,10 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -98,7 +96,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // report says what went wrong and returns the exit status.
 func report(ctx context.Context, e *env, cmd *cobra.Command, err error) int {
-	if err == nil || errors.Is(err, syscall.EPIPE) { // whoever read our output has seen enough
+	if err == nil || closedPipe(err) { // whoever read our output has seen enough
 		return exitOK
 	}
 	var status *statusError
@@ -232,49 +230,6 @@ func version() string {
 	}
 	return v + " " + info.GoVersion
 }
-
-// dataDir returns the data directory, which may not exist: --data, $FTPIDX_DATA, $XDG_DATA_HOME/ftpidx
-// or ~/.local/share/ftpidx.
-func (e *env) dataDir() (string, error) {
-	switch {
-	case e.dataFlag != "":
-		return e.dataFlag, nil
-	case e.getenv("FTPIDX_DATA") != "":
-		return e.getenv("FTPIDX_DATA"), nil
-	case filepath.IsAbs(e.getenv("XDG_DATA_HOME")): // a relative one is to be ignored, says the specification
-		return filepath.Join(e.getenv("XDG_DATA_HOME"), "ftpidx"), nil
-	case e.getenv("HOME") != "":
-		return filepath.Join(e.getenv("HOME"), ".local", "share", "ftpidx"), nil
-	}
-	return "", withHint(errors.New("no data directory: $HOME is not set"), "name one with --data")
-}
-
-// writableData returns the data directory, made if it is missing: 0700, so that its owner decides who may read it.
-func (e *env) writableData() (string, error) {
-	dir, err := e.dataDir()
-	if err != nil {
-		return "", err
-	}
-	fail := func(err error) (string, error) {
-		return "", withHint(fmt.Errorf("data directory: %w", err), "choose another one with --data")
-	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return fail(err)
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
-		return fail(err)
-	}
-	probe, err := os.CreateTemp(dir, ".probe-*")
-	if err != nil {
-		return fail(err)
-	}
-	probe.Close()
-	return dir, os.Remove(probe.Name())
-}
-
-// archiveDir and indexDir are the two parts of the data directory.
-func archiveDir(data string) string { return filepath.Join(data, "archive") }
-func indexDir(data string) string   { return filepath.Join(data, "index") }
 
 // logger writes to standard error: everything with --verbose, warnings otherwise, nothing with --quiet.
 func (e *env) logger() *slog.Logger {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -220,9 +221,13 @@ func (a *Archive) Close() error {
 	if !a.readOnly && !unused {
 		err = errors.Join(err, a.writeSummary())
 	}
-	if unused {
-		// Removed while the lock is held: nobody else can be about to use it.
-		err = errors.Join(err, os.Remove(a.db.Path()))
+	if !unused {
+		return errors.Join(err, a.closeFile())
 	}
-	return errors.Join(err, a.closeFile())
+	path := a.db.Path()
+	if runtime.GOOS == "windows" { // an open file cannot be removed, nor one that another has opened meanwhile
+		return errors.Join(err, a.closeFile(), os.Remove(path))
+	}
+	// Removed while the lock is held: nobody else can be about to use it.
+	return errors.Join(err, os.Remove(path), a.closeFile())
 }

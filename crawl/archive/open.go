@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -31,6 +32,18 @@ func (e *InUseError) Error() string {
 
 // ErrDiskFull is what errors match when less room is left than [Options].MinFree.
 var ErrDiskFull = errors.New("the disk is nearly full")
+
+// Room returns an error that matches ErrDiskFull if the file system of dir has fewer free bytes than wanted.
+func Room(dir string, wanted int64) error {
+	if wanted <= 0 {
+		return nil
+	}
+	free, err := freeBytes(dir)
+	if err == nil && free < wanted {
+		err = fmt.Errorf("%w: %d MB free in %s, %d MB wanted", ErrDiskFull, free/1e6, dir, wanted/1e6)
+	}
+	return err
+}
 
 // ErrClosed is what errors match after Close.
 var ErrClosed = bolterrors.ErrDatabaseNotOpen
@@ -209,8 +222,11 @@ func (a *Archive) hasSummary() bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// syncDir makes the names in a directory durable.
+// syncDir makes the names in a directory durable. Windows has no such call; its file systems log names.
 func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

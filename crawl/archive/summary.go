@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rogpeppe/go-internal/robustio"
+
 	"github.com/ftpidx/ftpidx/crawl"
 )
 
@@ -134,7 +136,7 @@ func replaceFile(name string, content []byte) error {
 	_, err = f.Write(content)
 	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), name)
+		err = robustio.Rename(f.Name(), name) // Windows: not while somebody reads the old one
 	}
 	if err != nil {
 		os.Remove(f.Name())

@@ -117,7 +117,7 @@ func (c *Conn) List(ctx context.Context, req crawl.Request, w io.Writer) (reply 
 
 // hungUp reports whether err is the server's end of the connection.
 func hungUp(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	return errors.Is(err, io.EOF) || crawl.IsErrno(err, syscall.ECONNRESET, syscall.EPIPE)
 }
 
 // surprise reports whether err may come of commands that were sent ahead: whatever is not a refusal.

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -129,14 +128,6 @@ func addBench(v *Inverter, n int, d *benchDoc, buf []byte) []byte {
 		}
 	}
 	return buf
-}
-
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // report starts the count of CPU time. The function it returns reports figures for rounds of docs documents.

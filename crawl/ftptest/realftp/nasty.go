@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -139,16 +138,13 @@ func (b builder) modes() {
 		"all": 0o7777, "none": 0, "unreadable": 0o600,
 	} {
 		b.file("modes/"+name, 1)
-		b.check(syscall.Chmod(b.path("modes/"+name), mode))
+		b.chmod("modes/"+name, mode)
 	}
 	for name, mode := range map[string]uint32{"stickydir": 0o1777, "noaccess": 0o700, "noexec": 0o744, "noread": 0o711} {
 		b.file("modes/"+name+"/inside", 1)
-		b.check(syscall.Chmod(b.path("modes/"+name), mode))
+		b.chmod("modes/"+name, mode)
 	}
-	b.check(syscall.Mkfifo(b.path("modes/fifo"), 0o644))
-	// Not everywhere may root make devices.
-	_ = syscall.Mknod(b.path("modes/chr"), syscall.S_IFCHR|0o644, 1<<8|3)
-	_ = syscall.Mknod(b.path("modes/blk"), syscall.S_IFBLK|0o644, 7<<8)
+	b.devices("modes")
 	b.file("modes/bigid", 1)
 	b.check(os.Chown(b.path("modes/bigid"), 4294967290, 4294967291))
 }

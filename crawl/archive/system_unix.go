@@ -3,24 +3,17 @@
 package archive
 
 import (
-	"fmt"
 	"os"
 	"syscall"
 )
 
-// Room returns an error that matches ErrDiskFull if the file system of dir has fewer free bytes than min.
-func Room(dir string, min int64) error {
-	if min <= 0 {
-		return nil
-	}
+// freeBytes returns how much an ordinary user may still write to the file system of a directory.
+func freeBytes(dir string) (int64, error) {
 	var st syscall.Statfs_t
 	if err := syscall.Statfs(dir, &st); err != nil {
-		return &os.PathError{Op: "statfs", Path: dir, Err: err}
+		return 0, &os.PathError{Op: "statfs", Path: dir, Err: err}
 	}
-	if free := int64(st.Bavail) * int64(st.Bsize); free < min {
-		return fmt.Errorf("%w: %d MB free in %s, %d MB wanted", ErrDiskFull, free/1e6, dir, min/1e6)
-	}
-	return nil
+	return int64(st.Bavail) * int64(st.Bsize), nil
 }
 
 // processExists reports whether a process with this number is there, whoever's it is.

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// home returns the user's home directory, "" if the environment does not tell it.
+func (e *env) home() string {
+	if h := e.getenv("HOME"); h != "" || runtime.GOOS != "windows" {
+		return h
+	}
+	return e.getenv("USERPROFILE")
+}
+
+// userDir returns the directory of ftpidx below the user's directory of a kind: the XDG variable if it is absolute (a relative
+// one is to be ignored, says the specification), else on Windows the system's variable, else the elements below home. "" says
+// that the environment tells none of them.
+func (e *env) userDir(xdg, windows string, home ...string) string {
+	if d := e.getenv(xdg); filepath.IsAbs(d) {
+		return filepath.Join(d, "ftpidx")
+	}
+	if d := e.getenv(windows); runtime.GOOS == "windows" && d != "" {
+		return filepath.Join(d, "ftpidx")
+	}
+	if h := e.home(); h != "" {
+		return filepath.Join(append(append([]string{h}, home...), "ftpidx")...)
+	}
+	return ""
+}
+
+// dataDir returns the data directory, which may not exist: --data, $FTPIDX_DATA, data of the configuration file,
+// $XDG_DATA_HOME/ftpidx, or ~/.local/share/ftpidx (on Windows %LocalAppData%\ftpidx).
+func (e *env) dataDir() (string, error) {
+	if e.dataFlag != "" {
+		return e.dataFlag, nil
+	}
+	if d := e.getenv("FTPIDX_DATA"); d != "" {
+		return d, nil
+	}
+	if d := e.userDir("XDG_DATA_HOME", "LocalAppData", ".local", "share"); d != "" {
+		return d, nil
+	}
+	return "", withHint(errors.New("no data directory: $HOME is not set"), "name one with --data")
+}
+
+// writableData returns the data directory, made if it is missing: 0700, so that its owner decides who may read it.
+func (e *env) writableData() (string, error) {
+	dir, err := e.dataDir()
+	if err != nil {
+		return "", err
+	}
+	fail := func(err error) (string, error) {
+		return "", withHint(fmt.Errorf("data directory: %w", err), "choose another one with --data")
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return fail(err)
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return fail(err)
+	}
+	probe, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return fail(err)
+	}
+	probe.Close()
+	return dir, os.Remove(probe.Name())
+}
+
+// archiveDir and indexDir are the two parts of the data directory.
+func archiveDir(data string) string { return filepath.Join(data, "archive") }
+func indexDir(data string) string   { return filepath.Join(data, "index") }

@@ -2,17 +2,12 @@ package main
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
-	"github.com/mattn/go-runewidth"
 	"golang.org/x/term"
 
 	"github.com/ftpidx/ftpidx/parse"
@@ -35,10 +30,19 @@ func newOutput(w io.Writer, getenv func(string) string) *output {
 	o := &output{w: bufio.NewWriterSize(w, 64<<10), width: 80}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		o.terminal, o.unbuffered, o.file = true, true, f
-		o.color = getenv("NO_COLOR") == "" && getenv("TERM") != "dumb" && showsColor(f)
+		o.color = getenv("TERM") != "dumb" && showsColor(f)
 		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
 			o.width = n
 		}
+	}
+	// https://no-color.org and https://bixense.com/clicolors
+	switch force := getenv("CLICOLOR_FORCE"); {
+	case getenv("NO_COLOR") != "":
+		o.color = false
+	case force != "" && force != "0":
+		o.color = true
+	case getenv("CLICOLOR") == "0":
+		o.color = false
 	}
 	return o
 }
@@ -85,48 +89,6 @@ func (o *output) paint(sgr, s string) string {
 		return s
 	}
 	return "\x1b[" + sgr + "m" + s + "\x1b[m"
-}
-
-// escapeText returns s with everything that could disturb a terminal or a line-oriented reader made visible:
-// control characters, bytes that are not UTF-8, line separators, and the characters that reorder
-// bidirectional text become \xNN or \u{N}. The backslash itself is left alone: the result is for reading;
-// URLs and JSON carry the exact bytes.
-func escapeText(s string) string {
-	if isPlainASCII(s) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n == 1, r < ' ', r == 0x7f:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r), unicode.Is(unicode.Bidi_Control, r):
-			fmt.Fprintf(&b, `\u{%x}`, r)
-		default:
-			b.WriteString(s[i : i+n])
-		}
-		i += n
-	}
-	return b.String()
-}
-
-func isPlainASCII(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] < ' ' || s[i] >= 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-// escapeLines is escapeText for our own messages, which may have several lines.
-func escapeLines(s string) string {
-	lines := strings.Split(strings.TrimRight(s, "\n"), "\n")
-	for i := range lines {
-		lines[i] = escapeText(lines[i])
-	}
-	return strings.Join(lines, "\n")
 }
 
 // humanSize returns a size in bytes as people read it: 512, 4.0K, 1.4G. Unknown is "-".
@@ -180,6 +142,3 @@ func plural[T int | int64](n T, one, many string) string {
 	}
 	return humanCount(n) + " " + many
 }
-
-// textWidth returns how many columns of a terminal s takes.
-func textWidth(s string) int { return runewidth.StringWidth(s) }

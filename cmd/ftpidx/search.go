@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,9 +51,9 @@ func (o *searchOptions) person(out *output) bool {
 func (o *searchOptions) addFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.json, "json", false, "one JSON object a hit and line")
 	fs.BoolVar(&o.urls, "urls", false, "URLs alone")
-	fs.BoolVar(&o.aria2, "aria2", false, "an input file for aria2c, the copies of a file as its mirrors")
+	fs.BoolVar(&o.aria2, "aria2", false, "files as an input file for aria2c, kept by server and directory; with --group the copies of a file as its mirrors")
 	fs.BoolVarP(&o.nul, "null", "0", false, "URLs alone, each ended by NUL instead of a line feed")
-	fs.BoolVar(&o.long, "long", false, "permissions, owner and group too")
+	fs.BoolVar(&o.long, "long", false, "as ls -l: permissions, owner and group too, nothing shortened")
 	fs.BoolVar(&o.count, "count", false, "only how many documents match")
 	fs.StringVar(&o.limit, "limit", "", "at most `N` hits; 0 or all: all (default all, on a terminal 25)")
 	fs.StringVar(&o.sort, "sort", "", "order `KEYS`: rank name path size date ext type host depth added seen copies; -size descends")
@@ -88,8 +85,12 @@ Exit status: 0 found; 1 found nothing; 2 a bad query or a failure.`,
   ftpidx search --count 'ext:iso size:>1gb'
   ftpidx search --sort=-size --limit 10 type:file
 
-  # fetch all that is found
-  ftpidx search --urls 'wget ext:gz -beta' | xargs -n 1 curl -O`,
+  # the next page: the cursor stands below the hits
+  ftpidx search --after CURSOR 'ubuntu iso'
+
+  # fetch all that is found; each file once, from all its mirrors, with directories kept
+  ftpidx search --urls 'wget ext:gz -beta type:file' | xargs -n 1 curl -O
+  ftpidx search --aria2 --group 'in:/pub/gnu wget' | aria2c -i -`,
 		DisableFlagParsing: true, // -beta is a word of the query
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags, words, err := splitQuery(cmd.Flags(), args)
@@ -168,7 +169,7 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 	if err != nil {
 		return queryError(err)
 	}
-	opts := index.SearchOptions{Timeout: searchTimeout, Sort: q.Sort, After: o.after, Facets: o.facets, Group: o.group || o.aria2 || o.person(e.stdout)}
+	opts := index.SearchOptions{Timeout: searchTimeout, Sort: q.Sort, After: o.after, Facets: o.facets, Group: o.group || o.person(e.stdout)}
 	if o.sort != "" {
 		s, err := query.Parse("sort:"+o.sort, nil)
 		if err != nil {
@@ -204,10 +205,10 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 			return fmt.Errorf("search: %w", err)
 		}
 		total, next, partial = r.Total, r.Next, partial || r.Partial
+		if err := p.page(r.Hits); err != nil {
+			return err
+		}
 		for i := range r.Hits {
-			if err := p.print(&r.Hits[i]); err != nil {
-				return err
-			}
 			ill.saw(r.Hits[i].Server.Key())
 		}
 		if shown += len(r.Hits); r.Facets != nil && opts.After == o.after {
@@ -303,161 +304,4 @@ func btoi(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// A hitPrinter writes hits in the form that the flags and the output ask for.
-type hitPrinter struct {
-	e      *env
-	o      *searchOptions
-	loc    *time.Location
-	facets map[string][]index.FacetValue
-	buf    bytes.Buffer
-}
-
-func newHitPrinter(e *env, o *searchOptions) *hitPrinter {
-	p := &hitPrinter{e: e, o: o, loc: time.UTC}
-	if o.local {
-		p.loc = time.Local
-	}
-	return p
-}
-
-func (p *hitPrinter) print(h *index.Hit) error {
-	p.buf.Reset()
-	switch {
-	case p.o.json:
-		b, err := json.Marshal(&h.Document)
-		if err != nil {
-			return err
-		}
-		p.buf.Write(b)
-		p.buf.WriteByte('\n')
-	case p.o.urls:
-		p.buf.WriteString(h.URL())
-		if p.o.nul {
-			p.buf.WriteByte(0)
-		} else {
-			p.buf.WriteByte('\n')
-		}
-	case p.o.aria2:
-		p.aria2(h)
-	case p.o.person(p.e.stdout):
-		p.columns(h)
-	default:
-		p.line(h)
-	}
-	_, err := p.e.stdout.Write(p.buf.Bytes())
-	return err
-}
-
-// line is what a pipe gets: type, size, mtime and URL between TABs, then with --long permissions, owner and group.
-func (p *hitPrinter) line(h *index.Hit) {
-	size, mtime := "-", "-"
-	if h.Size >= 0 {
-		size = strconv.FormatInt(h.Size, 10)
-	}
-	if !h.ModTime.IsZero() {
-		mtime = h.ModTime.UTC().Format(time.RFC3339)
-	}
-	fmt.Fprintf(&p.buf, "%s\t%s\t%s\t%s", h.Type, size, mtime, h.URL())
-	if p.o.long {
-		fmt.Fprintf(&p.buf, "\t%s\t%s\t%s", dash(h.Perm.String()), dash(escapeText(h.Owner)), dash(escapeText(h.Group)))
-	}
-	p.buf.WriteByte('\n')
-}
-
-// columns is what a person gets.
-func (p *hitPrinter) columns(h *index.Hit) {
-	out := p.e.stdout
-	if p.o.long {
-		fmt.Fprintf(&p.buf, "%-4s  %-8s %-8s  ", dash(h.Perm.String()), dash(escapeText(h.Owner)), dash(escapeText(h.Group)))
-	}
-	dir := h.DirText()
-	name := p.marked(h.NameText(), h.Highlights, typeColor(h.Type))
-	switch {
-	case h.Type == index.Dir:
-		name += "/"
-	case h.Type == index.Link && h.Target != "":
-		name += " -> " + escapeText(h.TargetText())
-	}
-	fmt.Fprintf(&p.buf, "%6s  %-16s  %s%s", humanSize(h.Size), humanTime(h.ModTime, h.Precision, p.loc),
-		out.paint(faint, escapeText(h.Server.Key())), p.marked(dir, h.InDir, faint))
-	if dir != "/" {
-		p.buf.WriteString(out.paint(faint, "/"))
-	}
-	p.buf.WriteString(name)
-	if n := len(h.Others); n > 0 {
-		fmt.Fprint(&p.buf, out.paint(faint, fmt.Sprintf("  (+%s)", plural(n, "copy", "copies"))))
-	}
-	p.buf.WriteByte('\n')
-}
-
-// typeColor is how names of a type are painted.
-func typeColor(t index.Type) string {
-	switch t {
-	case index.Dir:
-		return blue
-	case index.Link:
-		return cyan
-	}
-	return ""
-}
-
-// marked returns text in the colour, with the ranges that the query found in bold.
-func (p *hitPrinter) marked(text string, found []index.Range, sgr string) string {
-	out := p.e.stdout
-	if !out.color {
-		return escapeText(text)
-	}
-	var b strings.Builder
-	at := 0
-	for _, r := range found {
-		b.WriteString(out.paint(sgr, escapeText(text[at:r.Start])))
-		b.WriteString(out.paint(strings.TrimPrefix(sgr+";"+bold, ";"), escapeText(text[r.Start:r.End])))
-		at = r.End
-	}
-	b.WriteString(out.paint(sgr, escapeText(text[at:])))
-	return b.String()
-}
-
-// aria2 writes an entry of an aria2c input file: the URLs of all copies, then the name to save it as. Only files can be fetched.
-func (p *hitPrinter) aria2(h *index.Hit) {
-	if h.Type != index.File {
-		return
-	}
-	fmt.Fprint(&p.buf, strings.Join(append([]string{h.URL()}, h.Others...), "\t"), "\n")
-	// A directory for each of the server's, or files of the same name would replace each other.
-	if isPlainASCII(h.PathText()) {
-		fmt.Fprintf(&p.buf, "  dir=%s%s\n  out=%s\n", h.Server.Key(), strings.TrimSuffix(h.DirText(), "/"), path.Base(h.NameText()))
-	}
-}
-
-// end writes what follows the hits.
-func (p *hitPrinter) end(shown, total int) error {
-	if p.facets != nil {
-		if p.o.json {
-			b, err := json.Marshal(map[string]any{"facets": p.facets})
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(p.e.stdout, "%s\n", b)
-		} else {
-			for _, name := range p.o.facets {
-				for _, v := range p.facets[name] {
-					fmt.Fprintf(p.e.stdout, "%s\t%s\t%d\n", name, dash(escapeText(v.Value)), v.Count)
-				}
-			}
-		}
-	}
-	if p.o.person(p.e.stdout) && !p.o.count {
-		p.e.remark("%s of %s", humanCount(shown), humanCount(total))
-	}
-	return p.e.stdout.Flush()
-}
-
-func dash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }

@@ -209,7 +209,7 @@ func (p *parser) resolve(t *term) *SyntaxError {
 		if _, err := compileRegexp(&t.Text); err != nil {
 			msg := err.Error()
 			if e, ok := err.(*syntax.Error); ok {
-				msg = e.Code.String() + ": " + e.Expr
+				msg = e.Code.String() + ": " + strings.TrimPrefix(e.Expr, ignoreCase)
 			}
 			return p.errorAt(t.start, t.end, "bad regular expression: %s", msg)
 		}

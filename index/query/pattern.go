@@ -23,8 +23,11 @@ func compileRegexp(t *Text) (*regexp.Regexp, error) {
 	if t.Exact {
 		return regexp.Compile(t.Value)
 	}
-	return regexp.Compile("(?i)" + foldPattern(t.Value))
+	return regexp.Compile(ignoreCase + foldPattern(t.Value))
 }
+
+// ignoreCase is what stands before the user's pattern where letters are folded.
+const ignoreCase = "(?i)"
 
 // mustRegexp compiles the pattern of a leaf that Parse made, which is a good one.
 func mustRegexp(t *Text) *regexp.Regexp {

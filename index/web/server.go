@@ -1,18 +1,42 @@
 // Package web serves an index over HTTP: a search page that works without JavaScript, and an API.
 //
-// Everything is read-only. Names are foreign bytes: what servers called their files never becomes markup, script, a
-// header or the scheme of a link.
+//	GET /  /servers  /servers/{key}  /help       pages (page.go)
+//	GET /api/v1/search                           hits as JSON (api.go), or all of them as lines (stream.go)
+//	GET /api/v1/servers  /api/v1/servers/{key}
+//	GET /api/v1/openapi.json                     what these answer, for programs
+//	GET /feed                                    a query as an Atom feed, newest first
+//	GET /opensearch.xml                          makes browsers offer the page as a search engine
+//	GET /healthz  /metrics                       for whoever runs the server
+//
+// Everything is read-only. Passwords and TLS are the part of a proxy before it.
+//
+// # Names are foreign
+//
+// Names are bytes that other people's servers sent. They never become markup, script, a header or the scheme of a link: pages are
+// made by html/template, JSON by encoding/json, XML by encoding/xml, and every link to a file is one that index.Document makes, to an
+// FTP server. The Content-Security-Policy lets a browser run and load nothing that is not a file of ours.
+//
+// # Limits
+//
+// What a request may cost is bounded: the length of its query, the time of its search and how many entries that may look at, and how many searches
+// run at a time ([Limits]). Beyond that a result is partial, and says so, or the answer is 429 with Retry-After. Slow clients
+// time out. Nothing is cached, since searches take milliseconds; but as the index only changes as a whole, an ETag spares a
+// client what it has.
 package web
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/ftpidx/ftpidx/index"
 )
 
-// A Source is the index that a Server answers from; *index.Index is one.
+// A Source is the index that a Server answers from; *index.Index is one. Where nothing has been published yet, it finds
+// nothing and its manifest is an empty one; an error says that the index cannot be read.
 type Source interface {
 	index.Searcher
 	Manifest() (*index.Manifest, error)
@@ -25,6 +49,12 @@ type Server struct {
 	Servers func() ([]ServerStatus, error) // the crawled servers, by key; nil: those of the manifest alone
 	Log     *slog.Logger                   // nil discards
 	Now     func() time.Time               // nil: time.Now
+	URL     string                         // where clients find the server, as https://search.example; "": where the request went
+	Origin  string                         // which pages of others may read the API: an origin, or *; "": none
+	Limits  Limits
+
+	once  sync.Once
+	inner *state
 }
 
 // A ServerStatus is what is known of a crawled server.
@@ -48,8 +78,67 @@ type Missing struct {
 	Dirs   int64
 }
 
+// state is what a Server keeps between requests.
+type state struct {
+	limits  Limits
+	gate    *gate
+	metrics *metrics
+}
+
+func (s *Server) state() *state {
+	s.once.Do(func() {
+		limits := s.Limits.withDefaults()
+		gate := newGate(limits)
+		s.inner = &state{limits, gate, newMetrics(s, gate)}
+	})
+	return s.inner
+}
+
 // Handler returns the handler of all pages.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
+	s.pages(mux)
+	mux.Handle("GET /metrics", s.state().metrics.handler())
 	return mux
+}
+
+func (s *Server) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
+}
+
+func (s *Server) log() *slog.Logger {
+	if s.Log != nil {
+		return s.Log
+	}
+	return slog.New(slog.DiscardHandler)
+}
+
+// servers returns the servers by key: those that were crawled, and those of the index whose archives are not here, of which only
+// the key and the number of entries are known. With an error, the list is of those that could be read.
+func (s *Server) servers() ([]ServerStatus, error) {
+	var list []ServerStatus
+	var err error
+	if s.Servers != nil {
+		list, err = s.Servers()
+	}
+	m, merr := s.Index.Manifest()
+	if merr != nil {
+		return list, cmp.Or(err, merr)
+	}
+	known := make(map[string]bool, len(list))
+	for i := range list {
+		known[list[i].Key] = true
+	}
+	for _, g := range m.Generations {
+		for _, ms := range g.Servers {
+			if !known[ms.Key] {
+				list = append(list, ServerStatus{Key: ms.Key, Entries: int64(ms.Docs), Charset: ms.Charset, Zone: ms.Zone})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b ServerStatus) int { return cmp.Compare(a.Key, b.Key) })
+	return list, err
 }

@@ -26,56 +26,78 @@ type fieldInfo struct {
 	aliases []string
 	value   valueKind
 	field   Field
-	word    string // of shortValue: the type
-	help    string // lines of the help page; "" if those of another row say it
+	word    string    // of shortValue: the type
+	help    []Example // of the help page; nil if those of another row say it
 }
 
 // fields is the table of fields: the language, its help and its suggestions are read from it.
 var fields = [...]fieldInfo{
-	{"name", []string{"filename", "basename"}, termValue, Name, "", `
-name:wget   name:=README   in the name only                     the whole name, not a part of it`},
-	{"path", []string{"wholename"}, termValue, Path, "", `
-path:wget                  in the full path`},
-	{"in", []string{"under", "below", "infolder"}, termValue, In, "", `
-in:/pub/linux  in:linux    anywhere below that directory        parent:/pub   directly in it`},
-	{"parent", nil, termValue, Parent, "", ""},
-	{"ext", []string{"extension"}, listValue, Ext, "", `
-ext:iso,img    ext:tar.gz  extension, one of                    ext:""        none`},
-	{"kind", nil, wordValue, Kind, "", `
-kind:image,video,audio,archive,doc,disk,exe,code                by extension`},
-	{"host", []string{"server", "site"}, hostValue, Host, "", `
-host:debian.org            server or domain: one or more labels of its name
-host:*.edu   host:10.1   host:10.0.0.0/8   host:user@h:2121`},
-	{"type", []string{"is"}, wordValue, Type, "", `
-type:file,dir,link,other   file:*.iso   folder:linux            short for type: and a term`},
-	{"file", []string{"files"}, shortValue, Type, "file", ""},
-	{"folder", []string{"folders", "dir"}, shortValue, Type, "dir", ""},
-	{"link", []string{"symlink"}, shortValue, Type, "link", ""},
-	{"size", nil, sizeValue, Size, "", `
-size:>1gb  size:10k..2m    size:700mb (700 up to 701)
-size:empty|tiny|small|medium|large|huge|gigantic|unknown`},
-	{"larger", nil, largerValue, Size, "", `
-larger:1g  smaller:10k     (no < or > for the shell)`},
-	{"smaller", nil, smallerValue, Size, "", ""},
-	{"date", []string{"dm", "modified", "datemodified", "mtime"}, dateValue, Mtime, "", `
-date:2024  date:2024-01..2024-06   date:>=2024-05-17   date:unknown`},
-	{"after", []string{"since", "newer"}, sinceValue, Mtime, "", `
-newer:7d   older:1y   after:2020 before:2022`},
-	{"before", []string{"older"}, untilValue, Mtime, "", ""},
-	{"perm", []string{"mode"}, permValue, PermBits, "", `
-perm:0644  perm:o+w  perm:-022 (all of these)  perm:/022 (any)`},
-	{"depth", []string{"parents"}, countValue, Depth, "", `
-depth:<3   owner:root   group:staff   target:v2.6   added:7d   seen:today   copies:>3`},
-	{"owner", []string{"user"}, listValue, Owner, "", ""},
-	{"group", nil, listValue, Group, "", ""},
-	{"target", []string{"linkto"}, termValue, Target, "", ""},
-	{"added", []string{"firstseen"}, dateValue, Added, "", ""},
-	{"seen", []string{"lastseen", "alive"}, dateValue, Seen, "", ""},
-	{"copies", []string{"mirrors"}, countValue, Copies, "", ""},
-	{"sort", nil, settingValue, 0, "", `
-sort:-size sort:name       rank (default) name path size date ext type host depth added seen copies; - is descending`},
-	{"case", nil, settingValue, 0, "", `
-case:yes   case:auto       exact letters; auto: only for terms that hold a capital letter`},
+	{"name", []string{"filename", "basename"}, termValue, Name, "", []Example{
+		{"name:wget", "in the name only"},
+		{"name:=README", "the whole name, not a part of it"},
+	}},
+	{"path", []string{"wholename"}, termValue, Path, "", []Example{{"path:wget", "in the full path"}}},
+	{"in", []string{"under", "below", "infolder"}, termValue, In, "", []Example{
+		{"in:/pub/linux   in:linux", "anywhere below that directory"},
+		{"parent:/pub", "directly in it"},
+	}},
+	{"parent", nil, termValue, Parent, "", nil},
+	{"ext", []string{"extension"}, listValue, Ext, "", []Example{
+		{"ext:iso,img   ext:tar.gz", "extension, one of"},
+		{`ext:""`, "none"},
+	}},
+	{"kind", nil, wordValue, Kind, "", []Example{{"kind:image,video,audio,archive,doc,disk,exe,code", "by extension"}}},
+	{"host", []string{"server", "site"}, hostValue, Host, "", []Example{
+		{"host:debian.org", "server or domain: one or more labels of its name"},
+		{"host:*.edu   host:10.1   host:10.0.0.0/8   host:user@h:2121", "a pattern, a network, one login at one port"},
+	}},
+	{"type", []string{"is"}, wordValue, Type, "", []Example{
+		{"type:file,dir,link,other", "what it is"},
+		{"file:*.iso   folder:linux", "short for type: and a term"},
+	}},
+	{"file", []string{"files"}, shortValue, Type, "file", nil},
+	{"folder", []string{"folders", "dir"}, shortValue, Type, "dir", nil},
+	{"link", []string{"symlink"}, shortValue, Type, "link", nil},
+	{"size", nil, sizeValue, Size, "", []Example{
+		{"size:>1gb   size:10k..2m", "in bytes"},
+		{"size:700mb", "700 up to 701"},
+		{"size:empty|tiny|small|medium|large|huge|gigantic|unknown", "in words; large is 1 up to 16 MB"},
+	}},
+	{"larger", nil, largerValue, Size, "", []Example{{"larger:1g   smaller:10k", "no < or > for the shell"}}},
+	{"smaller", nil, smallerValue, Size, "", nil},
+	{"date", []string{"dm", "modified", "datemodified", "mtime"}, dateValue, Mtime, "", []Example{
+		{"date:2024   date:2024-01..2024-06   date:>=2024-05-17", "when it was modified"},
+		{"date:unknown", "not known"},
+	}},
+	{"after", []string{"since", "newer"}, sinceValue, Mtime, "", []Example{
+		{"newer:7d   older:1y", "by age"},
+		{"after:2020   before:2022", "by date"},
+	}},
+	{"before", []string{"older"}, untilValue, Mtime, "", nil},
+	{"perm", []string{"mode"}, permValue, PermBits, "", []Example{
+		{"perm:0644   perm:o+w", "permissions"},
+		{"perm:-022", "all of these"},
+		{"perm:/022", "any"},
+	}},
+	{"depth", []string{"parents"}, countValue, Depth, "", []Example{
+		{"depth:<3", "directories above it"},
+		{"copies:>3", "how many files of its name and size there are"},
+		{"owner:root   group:staff", "whose it is"},
+		{"target:v2.6", "where a link leads"},
+		{"added:7d   seen:today", "when it came, and was last there"},
+	}},
+	{"owner", []string{"user"}, listValue, Owner, "", nil},
+	{"group", nil, listValue, Group, "", nil},
+	{"target", []string{"linkto"}, termValue, Target, "", nil},
+	{"added", []string{"firstseen"}, dateValue, Added, "", nil},
+	{"seen", []string{"lastseen", "alive"}, dateValue, Seen, "", nil},
+	{"copies", []string{"mirrors"}, countValue, Copies, "", nil},
+	{"sort", nil, settingValue, 0, "", []Example{
+		{"sort:-size   sort:name", "rank (default) name path size date ext type host depth added seen copies; - is descending"},
+	}},
+	{"case", nil, settingValue, 0, "", []Example{
+		{"case:yes   case:auto", "exact letters; auto: only for terms that hold a capital letter"},
+	}},
 }
 
 // reserved are names that are fields elsewhere, with what to write here instead.

@@ -2,18 +2,46 @@ package query
 
 import "strings"
 
-const helpTerms = `ubuntu iso                 all words; at least one in the name, the others may be in the directory or the
-                           server's name; case and accents do not matter
-wget | curl     a OR b     either            -beta   !beta   NOT beta    without         ( )  group
-"foo bar"       foo\ bar   with the space    \* \" \|   the character itself
-*.iso   lib*.[ch]          wildcards, over the whole name: * any text, ? one character, [a-f] [!a-f], {lha,lzx} either
-/^wget-[0-9.]+\.tar/       regular expression (RE2) over the name
-linux/ubuntu   /pub/*.iso  a term with / is looked for in the full path
-ftp://host/pub/x           a pasted URL: that entry and all below it`
+// An Example is a line of the help page: queries, three blanks between them, and what they mean.
+type Example struct{ Query, Meaning string }
+
+// A HelpSection is a part of the help page.
+type HelpSection struct {
+	Title    string
+	Examples []Example
+}
+
+var helpTerms = []Example{
+	{"ubuntu iso", "all words, one at least in the name, the others in the directory or the server's name; case and accents do not matter"},
+	{"wget | curl   a OR b", "either"},
+	{"-beta   !beta   NOT beta", "without"},
+	{"( )", "group"},
+	{`"foo bar"   foo\ bar`, "with the space"},
+	{`\*   \"   \|`, "the character itself"},
+	{"*.iso   lib*.[ch]", "wildcards, over the whole name: * any text, ? one character, [a-f] [!a-f], {lha,lzx} either"},
+	{`/^wget-[0-9.]+\.tar/`, "regular expression (RE2) over the name"},
+	{"linux/ubuntu   /pub/*.iso", "a term with / is looked for in the full path"},
+	{"ftp://host/pub/x", "a pasted URL: that entry and all below it"},
+}
 
 const helpRules = `All terms must match (AND). Units are powers of 1024. Times are UTC; h d w mo(30d) y(365d), or 7days.
 Unknown sizes and dates never match a comparison.
 In a shell put the query in single quotes: ftpidx search 'wget -beta (ext:gz | ext:xz)'.`
+
+// HelpSections returns what queries can say, by examples. Those of fields come from the table by which queries are read.
+func HelpSections() []HelpSection {
+	s := HelpSection{Title: "Fields"}
+	for _, f := range fields {
+		s.Examples = append(s.Examples, f.help...)
+	}
+	return []HelpSection{{"What to search for", helpTerms}, s}
+}
+
+// HelpRules returns what holds for all queries, a few sentences.
+func HelpRules() string { return helpRules }
+
+// exampleWidth is the width of the column of queries.
+const exampleWidth = 30
 
 // Help returns the page from which users learn the language, for ftpidx help query: lines of at most 120 characters. What
 // it says of fields comes from the table by which queries are read.
@@ -24,15 +52,22 @@ func Help() string {
 			b.WriteString("  " + line + "\n")
 		}
 	}
-	b.WriteString("What to search for:\n")
-	section(helpTerms)
-	b.WriteString("\nFields:\n")
-	for _, f := range fields {
-		if f.help != "" {
-			section(strings.TrimPrefix(f.help, "\n"))
+	for _, s := range HelpSections() {
+		b.WriteString(s.Title + ":\n")
+		for _, x := range s.Examples {
+			query := x.Query
+			if len(query) > exampleWidth-3 { // the meaning goes below it
+				section(query)
+				query = ""
+			}
+			for _, line := range wrap(strings.Fields(x.Meaning), 118-exampleWidth) {
+				section(query + strings.Repeat(" ", exampleWidth-len(query)) + line)
+				query = ""
+			}
 		}
+		b.WriteByte('\n')
 	}
-	b.WriteString("\n" + helpRules + "\n\nOther names of fields:\n")
+	b.WriteString(helpRules + "\n\nOther names of fields:\n")
 	for _, f := range fields {
 		if f.aliases != nil {
 			section(pad(f.name+":") + strings.Join(f.aliases, ": ") + ":")

@@ -1,0 +1,151 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/ftpidx/ftpidx/index"
+	"github.com/ftpidx/ftpidx/index/query"
+)
+
+// A serverView is a server as its page, and the page of all servers, show it.
+type serverView struct {
+	Key      string
+	Href     string // its page
+	URL      otherView
+	State    string
+	Good     bool // completely listed
+	Error    string
+	Percent  int64 // of its directories that could be listed, rounded down; -1 unknown
+	Entries  string
+	Dirs     string
+	Missing  []missingView
+	Lacking  string // "12 directories missing"
+	Indexed  string // documents that can be found
+	Ended    dateView
+	Charset  string
+	Zone     string
+	Searches []tryView
+}
+
+type missingView struct{ Reason, Dirs string }
+
+// serversView is the page of all servers.
+type serversView struct {
+	Servers []serverView
+	Summary string
+}
+
+// documents returns how many documents of each server, by key, can be found.
+func (s *Server) documents() (map[string]int, error) {
+	m, err := s.Index.Manifest()
+	if err != nil {
+		return nil, err
+	}
+	docs := map[string]int{}
+	for _, g := range m.Generations {
+		for _, ms := range g.Servers {
+			docs[ms.Key] = ms.Docs
+		}
+	}
+	return docs, nil
+}
+
+// listed returns the servers by key, and how many documents of each can be found. Servers that cannot be read are left out,
+// and logged.
+func (s *Server) listed(ctx context.Context) ([]ServerStatus, map[string]int, error) {
+	docs, err := s.documents()
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := s.servers()
+	if err != nil {
+		s.log().WarnContext(ctx, "servers cannot be listed", "err", err)
+	}
+	return list, docs, nil
+}
+
+func newServerView(st *ServerStatus, docs map[string]int) serverView {
+	v := serverView{
+		Key: index.Visible(st.Key), Href: "/servers/" + url.PathEscape(st.Key),
+		URL:   otherView{Text: index.Visible(st.URL), URL: foreignURL(st.URL)},
+		State: index.Visible(st.State), Good: st.State == "complete", Error: shortText(st.Error), Percent: -1,
+		Entries: humanCount(st.Entries), Indexed: humanCount(docs[st.Key]),
+		Ended: newDateView(st.Ended, "minute"), Charset: index.Visible(st.Charset), Zone: index.Visible(st.Zone),
+	}
+	var missing int64
+	for _, m := range st.Missing {
+		missing += m.Dirs
+		v.Missing = append(v.Missing, missingView{shortText(m.Reason), humanCount(m.Dirs)})
+	}
+	if st.Dirs+missing > 0 {
+		v.Dirs = humanCount(st.Dirs)
+		v.Percent = 100 * st.Dirs / (st.Dirs + missing)
+	}
+	if missing > 0 {
+		v.Lacking = plural(missing, "directory", "directories") + " missing"
+	}
+	return v
+}
+
+// serversPage answers GET /servers.
+func (s *Server) serversPage(w http.ResponseWriter, r *http.Request) {
+	list, docs, err := s.listed(r.Context())
+	if err != nil {
+		s.unreadable(w, r, err)
+		return
+	}
+	var v serversView
+	total := 0
+	for i := range list {
+		v.Servers = append(v.Servers, newServerView(&list[i], docs))
+		total += docs[list[i].Key]
+	}
+	v.Summary = plural(total, "entry", "entries") + " on " + plural(len(list), "server", "servers")
+	s.render(w, r, http.StatusOK, "servers", &page{Title: "Servers", Section: "servers", Body: &v})
+}
+
+// serverPage answers GET /servers/{key}.
+func (s *Server) serverPage(w http.ResponseWriter, r *http.Request) {
+	key := strings.ToLower(r.PathValue("key"))
+	if key == "" {
+		http.Redirect(w, r, "/servers", http.StatusMovedPermanently)
+		return
+	}
+	list, docs, err := s.listed(r.Context())
+	if err != nil {
+		s.unreadable(w, r, err)
+		return
+	}
+	i := slices.IndexFunc(list, func(st ServerStatus) bool { return strings.EqualFold(st.Key, key) })
+	if i < 0 {
+		s.message(w, r, http.StatusNotFound, "No such server", "No server "+shortText(key)+" has been crawled.")
+		return
+	}
+	v := newServerView(&list[i], docs)
+	host := textLeaf(query.Host, query.Is, list[i].Key)
+	for _, t := range []tryView{
+		{Query: host + " parent:/", Means: "its top level"},
+		{Query: host + " type:file sort:-date", Means: "newest files"},
+		{Query: host + " sort:-size", Means: "largest files"},
+		{Query: host + " added:30d", Means: "new in the last month"},
+	} {
+		t.Href = searchURL(t.Query)
+		v.Searches = append(v.Searches, t)
+	}
+	s.render(w, r, http.StatusOK, "server", &page{Title: v.Key, Section: "servers", Query: host + " ", Body: &v})
+}
+
+// unreadable logs an error and says that the page cannot be had.
+func (s *Server) unreadable(w http.ResponseWriter, r *http.Request, err error) {
+	s.log().ErrorContext(r.Context(), "servers", "err", err)
+	s.message(w, r, http.StatusInternalServerError, "The servers cannot be read at the moment", "")
+}
+
+// helpPage answers GET /help.
+func (s *Server) helpPage(w http.ResponseWriter, r *http.Request) {
+	s.render(w, r, http.StatusOK, "help", &page{Title: "Help", Section: "help", Help: query.HelpSections(), Body: query.HelpRules()})
+}

@@ -44,6 +44,7 @@ func loadAssets(names ...string) map[string]asset {
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"asset":        func(name string) string { return assets[name].url },
 	"alternatives": alternatives,
+	"isPlain":      isPlain,
 }).ParseFS(pageFiles, "page/*.html"))
 
 // alternatives cuts the queries of an example apart, and each of them behind the characters where its line may break.

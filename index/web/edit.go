@@ -92,15 +92,20 @@ func (e *editor) order(keys string) string {
 	return e.choose(q, plain+" sort:"+keys)
 }
 
-// searchURL returns the URL of the page that answers a query.
+// readable undoes what url.QueryEscape need not do in the value of a parameter (RFC 3986, section 3.4): URLs of queries are
+// read by people, and a page holds a few hundred of them.
+var readable = strings.NewReplacer("%3A", ":", "%2F", "/", "%3D", "=", "%2C", ",", "%40", "@", "%28", "(", "%29", ")", "%2A", "*", "%7C", "|", "+", "%20")
+
+// searchURL returns the URL of the page that answers a query, with more parameters and their values; those without a value are
+// left out.
 func searchURL(q string, more ...string) string {
-	v := url.Values{"q": {q}}
+	u := "/?q=" + readable.Replace(url.QueryEscape(q))
 	for i := 0; i+1 < len(more); i += 2 {
 		if more[i+1] != "" {
-			v.Set(more[i], more[i+1])
+			u += "&" + more[i] + "=" + url.QueryEscape(more[i+1])
 		}
 	}
-	return "/?" + v.Encode()
+	return u
 }
 
 // textLeaf writes a leaf that compares a whole text, as host:=ftp.example.

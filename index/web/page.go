@@ -13,7 +13,7 @@ import (
 )
 
 // pageHits is how many hits a page shows. With them, style and script it is under 50 KB, not compressed.
-const pageHits = 25
+const pageHits = 20
 
 // pages registers the pages that people read, and what these load.
 func (s *Server) pages(mux *http.ServeMux) {

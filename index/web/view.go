@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ftpidx/ftpidx/index"
 	"github.com/ftpidx/ftpidx/index/query"
@@ -23,6 +24,16 @@ const (
 type piece struct {
 	Text   string
 	Marked bool
+}
+
+// isPlain reports whether list is ASCII, so that no direction of writing has to be kept from what stands beside it.
+func isPlain(list []piece) bool {
+	for _, p := range list {
+		if strings.ContainsFunc(p.Text, func(r rune) bool { return r >= utf8.RuneSelf }) {
+			return false
+		}
+	}
+	return true
 }
 
 // pieces cuts a text at what was found in it, ready to be shown: everything that could disturb is made visible, and the
@@ -79,12 +90,9 @@ type otherView struct {
 	URL  template.URL
 }
 
-type sizeView struct {
-	Text, Exact string
-	Bytes       int64
-}
+type sizeView struct{ Text, Exact string }
 
-type dateView struct{ Day, Clock, Exact, Machine string }
+type dateView struct{ Day, Clock, Machine string }
 
 // foreignURL returns u, a URL of a document, as one that a page may link, or "": nothing but FTP is linked, whatever a
 // server says.
@@ -159,7 +167,7 @@ func elements(key, dir string, found []index.Range) []element {
 		case len(names) > maxElements && i == maxElements/2:
 			list = append(list, element{Text: []piece{{Text: "…"}}})
 			continue
-		case len(names) > maxElements && i > maxElements/2 && i < len(names)-maxElements/2:
+		case len(names) > maxElements && i > maxElements/2 && i <= len(names)-maxElements/2:
 			continue
 		}
 		var inside []index.Range
@@ -178,7 +186,7 @@ func elements(key, dir string, found []index.Range) []element {
 }
 
 func newSizeView(n int64) sizeView {
-	v := sizeView{Bytes: n, Text: humanSize(n)}
+	v := sizeView{Text: humanSize(n)}
 	if n >= 1024 {
 		v.Exact = humanCount(n) + " bytes"
 	}
@@ -214,11 +222,10 @@ func newDateView(t time.Time, precision string) dateView {
 	v := dateView{Day: t.Format(time.DateOnly)}
 	switch precision {
 	case "day":
-		v.Machine, v.Exact = v.Day, "known to the day"
 	case "minute":
-		v.Clock, v.Machine, v.Exact = t.Format("15:04"), t.Format("2006-01-02T15:04Z"), "UTC, known to the minute"
+		v.Clock, v.Machine = t.Format("15:04"), t.Format("2006-01-02T15:04Z")
 	default:
-		v.Clock, v.Machine, v.Exact = t.Format("15:04:05"), t.Format(time.RFC3339), "UTC"
+		v.Clock, v.Machine = t.Format("15:04:05"), t.Format(time.RFC3339)
 	}
 	return v
 }

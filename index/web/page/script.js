@@ -11,21 +11,34 @@
 
   const say = (text) => { if (status) status.textContent = text; };
 
+  // The URL of a hit on its server, as it was sent; "" for one that cannot be linked.
+  function address(hit) {
+    const url = hit.dataset.url ?? hit.querySelector("a.name")?.getAttribute("href") ?? "";
+    return /^ftps?:\/\//.test(url) ? url : "";
+  }
+
   // Each hit gets a button that copies its URL, for which there is no use without a script.
   function dress() {
-    for (const hit of main.querySelectorAll(".hit[data-url]:not(.dressed)")) {
+    for (const hit of main.querySelectorAll(".hit:not(.dressed)")) {
       hit.classList.add("dressed");
+      if (!address(hit)) continue;
+      let acts = hit.querySelector(".acts");
+      if (!acts) {
+        acts = document.createElement("p");
+        acts.className = "acts";
+        hit.querySelector(".date").after(acts);
+      }
       const button = document.createElement("button");
       button.type = "button";
       button.className = "copy";
       button.textContent = "copy URL";
       button.addEventListener("click", () => copy(hit));
-      hit.querySelector(".acts").append(button);
+      acts.append(button);
     }
   }
 
   async function copy(hit) {
-    const url = hit.dataset.url;
+    const url = address(hit);
     const button = hit.querySelector(".copy");
     try {
       if (navigator.clipboard) {
@@ -134,7 +147,7 @@
       step(1);
     } else if (e.key === "ArrowUp" && hit) {
       step(-1);
-    } else if (e.key === "c" && hit?.dataset.url && single()) {
+    } else if (e.key === "c" && hit && address(hit) && single()) {
       copy(hit);
     } else if (e.key === "Escape" && hit) {
       field.focus();

@@ -1,4 +1,4 @@
-package web_test
+package web
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 
 	"github.com/ftpidx/ftpidx/index"
 	"github.com/ftpidx/ftpidx/index/indextest"
-	"github.com/ftpidx/ftpidx/index/web"
 	"github.com/ftpidx/ftpidx/parse"
 )
 
@@ -155,13 +154,13 @@ func pageIndex(t testing.TB, docs []*index.Document) *index.Index {
 }
 
 // pageStatuses are servers as a crawl leaves them.
-func pageStatuses() ([]web.ServerStatus, error) {
+func pageStatuses() ([]ServerStatus, error) {
 	day := time.Date(2026, 11, 20, 3, 12, 0, 0, time.UTC)
-	return []web.ServerStatus{
+	return []ServerStatus{
 		{Key: "ftp.linux.example", URL: "ftp://ftp.linux.example/", State: "complete", Ended: day, Entries: 24, Dirs: 6, Charset: "utf-8", Zone: "UTC"},
 		{Key: "hostile.example", URL: "javascript:alert(1)", State: "<b>odd</b>", Error: "550 <script>alert(1)</script>", Entries: 16, Dirs: 2},
 		{Key: "mirror.uni.example", URL: "ftp://mirror.uni.example/", State: "incomplete", Ended: day.AddDate(0, 0, -9), Entries: 11, Dirs: 97,
-			Missing: []web.Missing{{Reason: "permission denied", Dirs: 12}, {Reason: "timed out", Dirs: 1}}},
+			Missing: []Missing{{Reason: "permission denied", Dirs: 12}, {Reason: "timed out", Dirs: 1}}},
 		{Key: "gone.example", URL: "ftp://gone.example/", State: "stopped", Error: "no such host", Dirs: 0},
 	}, nil
 }
@@ -169,7 +168,7 @@ func pageStatuses() ([]web.ServerStatus, error) {
 // pageServer serves the pages of an index that everything of the tests is in.
 func pageServer(t testing.TB) *httptest.Server {
 	t.Helper()
-	s := &web.Server{Index: pageIndex(t, pageDocuments(t)), Servers: pageStatuses, Now: func() time.Time { return pageNow }}
+	s := &Server{Index: pageIndex(t, pageDocuments(t)), Servers: pageStatuses, Now: func() time.Time { return pageNow }}
 	ts := httptest.NewServer(s.Handler())
 	t.Cleanup(ts.Close)
 	return ts

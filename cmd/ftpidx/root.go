@@ -180,6 +180,7 @@ func commands(e *env) []*cobra.Command {
 	return []*cobra.Command{
 		newCrawlCommand(e),
 		newSearchCommand(e),
+		newServeCommand(e),
 		newImportCommand(e),
 		newServersCommand(e),
 		newIndexCommand(e),

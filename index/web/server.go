@@ -98,8 +98,25 @@ func (s *Server) state() *state {
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	s.pages(mux)
+	s.api(mux)
+	mux.HandleFunc("GET /feed", s.feed)
+	mux.HandleFunc("GET /opensearch.xml", s.openSearch)
+	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.Handle("GET /metrics", s.state().metrics.handler())
-	return mux
+	return s.common(mux)
+}
+
+// healthz says whether searches can be answered: ok while the index can be read, and while there is none yet.
+func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if _, err := s.Index.Manifest(); err != nil {
+		s.log().Error("failed", "id", w.Header().Get("X-Request-Id"), "err", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		w.Write([]byte("the index cannot be read\n"))
+		return
+	}
+	w.Write([]byte("ok\n"))
 }
 
 func (s *Server) now() time.Time {

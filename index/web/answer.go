@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -12,9 +11,9 @@ import (
 	"github.com/ftpidx/ftpidx/index/query"
 )
 
-// answer searches for what the parameters of a page ask: q, after, and group=no for every copy by itself. The status is
-// that of the response.
-func (s *Server) answer(ctx context.Context, values url.Values) (*searchView, int) {
+// answer searches for what the parameters of a page ask: q, after, and group=no for every copy by itself. The errors are
+// those of parseSearch and search.
+func (s *Server) answer(ctx context.Context, values url.Values) (*searchView, error) {
 	text := values.Get("q")
 	grouped := values.Get("group") != "no"
 	if strings.TrimSpace(text) == "" {
@@ -26,19 +25,14 @@ func (s *Server) answer(ctx context.Context, values url.Values) (*searchView, in
 	}
 	req, err := parseSearch(params, s.now())
 	if err != nil {
-		problem, status := newProblem(err)
-		return &searchView{Problem: problem}, status
+		return nil, err
 	}
 	result, err := s.search(ctx, req)
 	if err != nil {
-		problem, status := newProblem(err)
-		if status == http.StatusInternalServerError && ctx.Err() == nil {
-			s.log().ErrorContext(ctx, "search", "query", text, "err", err)
-		}
-		return &searchView{Problem: problem}, status
+		return nil, err
 	}
 	if result.Docs == 0 {
-		return &searchView{Empty: true}, http.StatusOK
+		return &searchView{Empty: true}, nil
 	}
 
 	group := ""
@@ -74,7 +68,7 @@ func (s *Server) answer(ctx context.Context, values url.Values) (*searchView, in
 	if values.Get("after") != "" {
 		v.First = searchURL(text, "group", group)
 	}
-	return v, http.StatusOK
+	return v, nil
 }
 
 // A facetView is a facet with links that edit the query.
@@ -227,14 +221,13 @@ var tries = []tryView{
 }
 
 // start returns the page before anything is asked.
-func (s *Server) start() (*searchView, int) {
+func (s *Server) start() (*searchView, error) {
 	m, err := s.Index.Manifest()
 	switch {
 	case err != nil:
-		s.log().Error("manifest", "err", err)
-		return &searchView{Problem: &problem{Message: "the index cannot be read at the moment"}}, http.StatusInternalServerError
+		return nil, err
 	case m.Docs() == 0:
-		return &searchView{Empty: true}, http.StatusOK
+		return &searchView{Empty: true}, nil
 	}
 	n := 0
 	for _, g := range m.Generations {
@@ -245,5 +238,5 @@ func (s *Server) start() (*searchView, int) {
 		t.Href = searchURL(t.Query)
 		v.Try = append(v.Try, t)
 	}
-	return &searchView{Start: v}, http.StatusOK
+	return &searchView{Start: v}, nil
 }

@@ -2,11 +2,12 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ftpidx/ftpidx/index"
 	"github.com/ftpidx/ftpidx/index/query"
@@ -74,9 +75,14 @@ type problem struct {
 func (s *Server) searchPage(w http.ResponseWriter, r *http.Request) {
 	values := r.URL.Query()
 	q := strings.ToValidUTF8(values.Get("q"), "\uFFFD")
-	view, status := s.answer(r.Context(), values)
-	if r.Context().Err() != nil {
-		return // nobody waits for it
+	view, err := s.answer(r.Context(), values)
+	status := http.StatusOK
+	if err != nil {
+		f := failureOf(err)
+		if view, status = (&searchView{Problem: newProblem(f, err)}), f.status; status == statusGone {
+			return // nobody waits for it
+		}
+		s.header(w, f, err)
 	}
 	if values.Get("part") == "answer" {
 		s.render(w, r, status, "answer", view)
@@ -110,37 +116,37 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, status int, tit
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	var b bytes.Buffer
 	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
-		s.log().ErrorContext(r.Context(), "page", "template", name, "err", err)
-		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
+		s.writeError(w, r, fmt.Errorf("page %s: %w", name, err))
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-cache")
+	if status == http.StatusOK {
+		w.Header().Set("Cache-Control", "private, no-cache")
+	}
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		w.Write(b.Bytes())
 	}
 }
 
-// newProblem says what is wrong, and the status that goes with it.
-func newProblem(err error) (*problem, int) {
+// newProblem says what is wrong, in a query that cannot be read also where.
+func newProblem(f *failure, err error) *problem {
 	var se *query.SyntaxError
-	var pe *paramError
-	switch {
-	case errors.As(err, &se):
-		start := min(se.Start, len(se.Query))
-		end := max(start, min(se.End, len(se.Query)))
-		return &problem{
-			Message: se.Msg,
-			Before:  index.Visible(se.Query[:start]), Marked: index.Visible(se.Query[start:end]), End: index.Visible(se.Query[end:]),
-			At: 1 + len([]rune(se.Query[:start])),
-		}, http.StatusBadRequest
-	case errors.As(err, &pe):
-		return &problem{Message: pe.Error()}, http.StatusBadRequest
-	case errors.Is(err, errBusy):
-		return &problem{Message: err.Error()}, http.StatusTooManyRequests
-	case errors.Is(err, context.DeadlineExceeded):
-		return &problem{Message: "the search took too long; a longer word, or one more, makes it quick"}, http.StatusServiceUnavailable
+	if !errors.As(err, &se) {
+		return &problem{Message: index.Visible(f.Message)}
 	}
-	return &problem{Message: "the index cannot be searched at the moment"}, http.StatusInternalServerError
+	start := min(se.Start, len(se.Query))
+	end := max(start, min(se.End, len(se.Query)))
+	return &problem{
+		Message: index.Visible(se.Msg),
+		Before:  index.Visible(se.Query[:start]), Marked: index.Visible(se.Query[start:end]), End: index.Visible(se.Query[end:]),
+		At: 1 + utf8.RuneCountInString(se.Query[:start]),
+	}
+}
+
+// failed answers with a page that says what failed, of our own troubles no more than that there are some.
+func (s *Server) failed(w http.ResponseWriter, r *http.Request, err error) {
+	f := failureOf(err)
+	s.header(w, f, err)
+	s.message(w, r, f.status, "No answer", f.Message)
 }

@@ -95,7 +95,7 @@ func newServerView(st *ServerStatus, docs map[string]int) serverView {
 func (s *Server) serversPage(w http.ResponseWriter, r *http.Request) {
 	list, docs, err := s.listed(r.Context())
 	if err != nil {
-		s.unreadable(w, r, err)
+		s.failed(w, r, err)
 		return
 	}
 	var v serversView
@@ -117,7 +117,7 @@ func (s *Server) serverPage(w http.ResponseWriter, r *http.Request) {
 	}
 	list, docs, err := s.listed(r.Context())
 	if err != nil {
-		s.unreadable(w, r, err)
+		s.failed(w, r, err)
 		return
 	}
 	i := slices.IndexFunc(list, func(st ServerStatus) bool { return strings.EqualFold(st.Key, key) })
@@ -137,12 +137,6 @@ func (s *Server) serverPage(w http.ResponseWriter, r *http.Request) {
 		v.Searches = append(v.Searches, t)
 	}
 	s.render(w, r, http.StatusOK, "server", &page{Title: v.Key, Section: "servers", Query: host + " ", Body: &v})
-}
-
-// unreadable logs an error and says that the page cannot be had.
-func (s *Server) unreadable(w http.ResponseWriter, r *http.Request, err error) {
-	s.log().ErrorContext(r.Context(), "servers", "err", err)
-	s.message(w, r, http.StatusInternalServerError, "The servers cannot be read at the moment", "")
 }
 
 // helpPage answers GET /help.

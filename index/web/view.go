@@ -17,7 +17,7 @@ const (
 	maxText     = 1024 // bytes of a name that are shown
 	maxURL      = 8192 // bytes of a URL that is linked
 	maxElements = 24   // of a pathname, each with a link
-	maxOthers   = 20   // other copies of a hit
+	maxCopies   = 20   // other copies of a hit
 )
 
 // A piece is a part of a text, marked if the query found it.
@@ -127,7 +127,7 @@ func newHitView(h *index.Hit) hitView {
 	case index.Link:
 		v.Target = shortText(h.TargetText())
 	}
-	for _, u := range h.Others[:min(len(h.Others), maxOthers)] {
+	for _, u := range h.Others[:min(len(h.Others), maxCopies)] {
 		text, err := url.PathUnescape(strings.TrimPrefix(strings.TrimPrefix(u, "ftp://"), "ftps://"))
 		if err != nil {
 			text = u
@@ -135,7 +135,7 @@ func newHitView(h *index.Hit) hitView {
 		v.Others = append(v.Others, otherView{Text: shortText(query.TextForm(text, "")), URL: foreignURL(u)})
 	}
 	if len(h.Others) > 0 {
-		v.More = max(0, len(h.Others)-maxOthers)
+		v.More = max(0, len(h.Others)-maxCopies)
 		same := textLeaf(query.Name, query.Is, h.NameText()) + " size:=" + strconv.FormatInt(h.Size, 10)
 		v.AllHref = searchURL(same, "group", "no")
 	}

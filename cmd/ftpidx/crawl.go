@@ -80,7 +80,7 @@ func (o *crawlOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.caFile, "ca-file", "", "trust the certificate authorities in this PEM `FILE` too")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any certificate")
 	fs.StringVar(&o.proxy, "proxy", "", "go through the SOCKS5 proxy at `URL`, socks5://host:port (default $ALL_PROXY; none: directly)")
-	fs.BoolVar(&o.json, "json", false, "the result as one JSON object a server")
+	fs.BoolVar(&o.json, "json", false, "what happens as JSON objects, one a line; the last of each server is its result")
 }
 
 func newCrawlCommand(e *env) *cobra.Command {
@@ -104,6 +104,12 @@ A server crawled before is asked for what has changed: --refresh quick lists dir
 subdirectories, and others whose time in the listing above them has moved. It does not see that a
 file was rewritten in place, or its permissions changed, in a directory without subdirectories;
 --refresh full does.
+
+With --json each line is an object with "event" and "time". Events are began (a server), failed (a directory
+that was not listed, or not wholly), retried (a directory, or a login), waiting (for another server on the
+same address), limited (the server bears only so many connections), paused (no server answers: our own
+network seems to be down), progress (every five seconds, over all servers) and ended: the result of a
+server, with its counts, changes and manners.
 
 Exit status: 0 everything was listed, but for what --exclude, --max-depth or robots.txt leave out, which is
 counted and shown; 2 usage or failure; 3 something is missing: 'ftpidx servers HOST' says what (a URL that
@@ -208,12 +214,12 @@ func runCrawl(ctx context.Context, e *env, o *crawlOptions) error {
 	if dialer.DialContext == nil { // else only the proxy knows addresses
 		c.Resolve = net.DefaultResolver.LookupHost
 	}
-	report, err := crawlAndPublish(ctx, e, data, c, seeds, minFree)
+	report, err := crawlAndPublish(ctx, e, data, c, seeds, minFree, o.json)
 	left := e.leftOut(err)
 	if err != nil && !left {
 		return err
 	}
-	if err := o.finish(ctx, e, report); err != nil || !left {
+	if err := o.finish(ctx, e, report, countServers(seeds)); err != nil || !left {
 		return err
 	}
 	return exit(exitIncomplete)
@@ -274,28 +280,44 @@ func or(s, otherwise string) string {
 }
 
 // crawlAndPublish runs the crawler into the archives of the data directory and publishes, on the schedule and
-// at the end.
-func crawlAndPublish(ctx context.Context, e *env, data string, c *crawl.Crawler, seeds []crawl.Seed, minFree int64) (*crawl.Report, error) {
+// at the end. With events, standard output gets what happens.
+func crawlAndPublish(ctx context.Context, e *env, data string, c *crawl.Crawler, seeds []crawl.Seed, minFree int64, events bool) (*crawl.Report, error) {
 	pub := newPublisher(e, data)
-	var running runningTotals
+	shown := startProgress(e, countServers(seeds), nil)
 	c.Open = func(_ context.Context, server crawl.Server) (crawl.Store, error) {
 		h, err := pub.create(server, &archive.Options{Now: e.now, Logger: e.logger(), MinFree: minFree})
 		if err != nil {
 			return nil, err
 		}
-		running.add(h.Archive)
+		known := int64(0)
+		if !h.Facts().Refresh.Full.IsZero() {
+			known = h.Held().Dirs
+		}
+		shown.opened(server, h.Progress, known)
 		return h, nil
 	}
 	c.TempRoom = func() error { return archive.Room(os.TempDir(), minFree) }
 	c.Now, c.Logger = e.now, e.logger()
-	shown := startProgress(e, running.sum)
 	c.Observe = shown.observe
+	var watched sync.WaitGroup
+	over := make(chan struct{})
+	if events {
+		w := &eventWriter{e: e}
+		c.Observe = func(ev crawl.Event) {
+			shown.observe(ev)
+			w.observe(ev)
+		}
+		watched.Go(func() { w.run(shown, over) })
+	}
+	defer context.AfterFunc(ctx, shown.interrupted)()
 
 	schedule, stop := context.WithCancel(ctx)
 	var published sync.WaitGroup
 	published.Go(func() { pub.run(schedule) })
 	report, err := c.Run(ctx, seeds...)
 	stop()
+	close(over)
+	watched.Wait()
 	published.Wait()
 	shown.end()
 	if err != nil && ctx.Err() == nil {
@@ -318,39 +340,27 @@ func crawlAndPublish(ctx context.Context, e *env, data string, c *crawl.Crawler,
 	return report, nil
 }
 
-// runningTotals adds up the counts of all servers of a run.
-type runningTotals struct {
-	mu     sync.Mutex
-	stores []crawl.Store
-}
-
-func (r *runningTotals) add(s crawl.Store) {
-	r.mu.Lock()
-	r.stores = append(r.stores, s)
-	r.mu.Unlock()
-}
-
-func (r *runningTotals) sum() crawl.Counts {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var sum crawl.Counts
-	for _, s := range r.stores {
-		c := s.Progress()
-		sum.Listed += c.Listed
-		sum.Pending += c.Pending
-		sum.Entries += c.Entries
+// countServers returns how many servers there are among the seeds.
+func countServers(seeds []crawl.Seed) int {
+	keys := make(map[string]bool)
+	for _, s := range seeds {
+		keys[s.Server.Key()] = true
 	}
-	return sum
+	return len(keys)
 }
 
-// finish prints the result and returns the exit status.
-func (o *crawlOptions) finish(ctx context.Context, e *env, report *crawl.Report) error {
+// finish prints the result of a crawl of so many servers and returns the exit status.
+func (o *crawlOptions) finish(ctx context.Context, e *env, report *crawl.Report, planned int) error {
 	if report == nil {
 		return exit(exitInterrupted)
 	}
-	for _, s := range report.Servers {
-		if err := printResult(e, s, o.json); err != nil {
-			return err
+	switch {
+	case o.json: // each when it ended
+	case e.stdout.terminal && planned > 1:
+		printClosing(e, report.Servers, planned)
+	default:
+		for _, s := range report.Servers {
+			printReport(e, s)
 		}
 	}
 	if ctx.Err() != nil {

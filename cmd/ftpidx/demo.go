@@ -70,7 +70,7 @@ func runDemo(ctx context.Context, e *env, keep bool) (err error) {
 	report, err := crawlAndPublish(ctx, e, data, &crawl.Crawler{
 		Dialer: &ftpconn.Dialer{},
 		Policy: crawl.Policy{Rate: -1, MaxRate: -1},
-	}, []crawl.Seed{seed}, 0)
+	}, []crawl.Seed{seed}, 0, false)
 	if err != nil {
 		return err
 	}

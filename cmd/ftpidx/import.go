@@ -102,7 +102,7 @@ func runImport(ctx context.Context, e *env, o *importOptions) error {
 		return err
 	}
 	var done counter
-	shown := startProgress(e, done.counts)
+	shown := startProgress(e, 1, done.counts)
 	var reports []*crawl.ServerReport
 	for i, name := range o.files {
 		r, ierr := o.file(ctx, e, data, name, servers[i], now, &done)

@@ -2,57 +2,149 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
 
 	"github.com/ftpidx/ftpidx/crawl"
 )
 
-// progressLine is how often a log file, say, gets a line while a crawl runs.
-const progressLine = 30 * time.Second
+const (
+	progressTick = 500 * time.Millisecond // between two frames on a terminal: often enough, and calm
+	progressLine = 10 * time.Second       // between two lines elsewhere
+	progressRows = 8                      // servers shown at once, at most
+	toldWaiting  = 5                      // servers of which a line says that they wait
+)
 
-// A progress shows how a crawl goes on: a bar on a terminal, now and then a line elsewhere, nothing with --quiet.
+// A progress shows how a crawl or an import goes on: on a terminal a line for each of a few servers, and one over all;
+// elsewhere a line over all now and then, and one for each server that has ended; nothing with --quiet.
+//
+//	ftp.example.org        12,345 directories   678 to go  1,234,567 entries  20/s  3 missing  4m left  /pub/linux/distributions
+//	ftp.example.net        waits: shares address 192.0.2.1 with ftp.example.org
+//	1 of 3 servers done, 1 waiting: 23,456 directories, 1,234 to go, 2,345,678 entries, 40/s, 3 missing, 4m left
 type progress struct {
-	e       *env
-	totals  func() crawl.Counts // of all servers of this run
-	started time.Time
-	bars    *mpb.Progress
-	bar     *mpb.Bar
-	stop    chan struct{}
-	done    sync.WaitGroup
+	e     *env
+	live  bool // redrawn in place
+	bars  *mpb.Progress
+	bar   *mpb.Bar
+	stop  chan struct{}
+	done  sync.WaitGroup
+	rows  int                 // that the terminal has room for
+	total func() crawl.Counts // of all servers; nil: the sum of those below
 
 	mu      sync.Mutex
-	servers int // begun
+	servers map[crawl.Server]*progressServer
+	order   []*progressServer // that have not ended, in the order in which they began
+	planned int               // servers of the run, as far as is known
 	ended   int
-	path    string    // listed last
+	past    crawl.Counts // of those that have ended
+	all     pace
+	told    int       // servers of which it was said that they wait
 	said    time.Time // that no server answers
+	paused  time.Time // until when
+	note    string    // instead of all numbers
+	lines   []string  // as they are shown, for the width below
+	counts  crawl.Counts
+	width   int
 }
 
-// startProgress begins to show what totals returns; it is called a few times a second.
-func startProgress(e *env, totals func() crawl.Counts) *progress {
-	p := &progress{e: e, totals: totals, started: e.now(), stop: make(chan struct{})}
+// A progressServer is what is shown of one server.
+type progressServer struct {
+	server crawl.Server
+	counts func() crawl.Counts // nil: not begun
+	last   crawl.Counts
+	known  int64 // directories that it had the last time; 0: not known
+	pace   pace
+	status string // instead of numbers
+	path   string // listed last
+}
+
+// A pace is how fast directories are done, smoothed over some ten seconds.
+type pace struct {
+	since time.Time
+	at    time.Time
+	done  int64
+	rate  float64 // a second; 0: not known yet
+}
+
+// see takes notice of how many were done by now.
+func (p *pace) see(done int64, now time.Time) {
+	if p.at.IsZero() {
+		p.since, p.at, p.done = now, now, done
+		return
+	}
+	d := now.Sub(p.at).Seconds()
+	if d < 0.4 {
+		return
+	}
+	rate, share := float64(done-p.done)/d, min(1, max(d/10, d/(now.Sub(p.since).Seconds())))
+	p.rate += share * (rate - p.rate)
+	p.at, p.done = now, done
+}
+
+// startProgress begins to show the servers that opened names and events tell of; planned is their number. total, if not nil,
+// returns the numbers over all.
+func startProgress(e *env, planned int, total func() crawl.Counts) *progress {
+	p := &progress{e: e, total: total, planned: planned, servers: make(map[crawl.Server]*progressServer), stop: make(chan struct{})}
 	if e.quiet {
 		return p
 	}
-	if e.stderr.terminal {
-		p.bars = mpb.New(mpb.WithOutput(e.stderr.file), mpb.WithWidth(min(24, e.stderr.width/4)), mpb.WithRefreshRate(200*time.Millisecond))
-		// A bar made with a total above zero would complete itself and takes no other total.
-		p.bar = p.bars.New(0, mpb.BarStyle().Lbound("").Rbound("").Filler("━").Tip("━").Padding("─"),
-			mpb.BarRemoveOnComplete(), mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.line(e.stderr.width - 30) })))
-		e.stderr.showAbove(p.bars)
+	every := progressLine
+	if p.live = e.stderr.terminal && e.getenv("TERM") != "dumb"; p.live {
+		every = progressTick
+		p.draw()
 	}
-	p.done.Go(p.loop)
+	p.done.Go(func() { p.loop(every) })
 	return p
 }
 
-func (p *progress) loop() {
-	every := progressLine
-	if p.bar != nil {
-		every = 200 * time.Millisecond
+// draw begins to show the frames on the terminal.
+func (p *progress) draw() {
+	file := p.e.stderr.file
+	p.rows = progressRows
+	if _, height, err := term.GetSize(int(file.Fd())); err == nil {
+		p.rows = max(1, min(p.rows, height-3))
 	}
+	p.bars = mpb.New(mpb.WithOutput(file), mpb.WithRefreshRate(progressTick))
+	var above []mpb.BarFiller
+	for i := p.rows - 1; i >= 0; i-- { // the first one goes next to the bar
+		above = append(above, mpb.BarFillerFunc(func(w io.Writer, s decor.Statistics) error {
+			if line := p.line(i, s.AvailableWidth); line != "" {
+				_, err := fmt.Fprintln(w, line)
+				return err
+			}
+			return nil
+		}))
+	}
+	over := mpb.BarFillerFunc(func(w io.Writer, s decor.Statistics) error {
+		_, err := io.WriteString(w, p.line(p.rows, s.AvailableWidth))
+		return err
+	})
+	// A bar made with a total above zero would complete itself and takes no other total.
+	p.bar, _ = p.bars.Add(0, over, mpb.BarFillerTrim(), mpb.BarRemoveOnComplete(), mpb.BarTopExtender(above...))
+	p.e.stderr.showAbove(p.bars)
+}
+
+// line returns the ith line of the frame, the last being that over all, for so many columns.
+func (p *progress) line(i, width int) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.width != width || len(p.lines) == 0 {
+		p.width = width
+		p.lines = p.frame(width)
+	}
+	// The rows come from below: those that are not used are at the top.
+	if i -= p.rows + 1 - len(p.lines); i < 0 {
+		return ""
+	}
+	return p.lines[i]
+}
+
+func (p *progress) loop(every time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
@@ -61,66 +153,80 @@ func (p *progress) loop() {
 			return
 		case <-tick.C:
 		}
-		if p.bar == nil {
-			p.e.remark("%s", p.line(200))
-			continue
+		p.look()
+		if !p.live {
+			p.mu.Lock()
+			line := p.overall(0)
+			p.mu.Unlock()
+			p.e.remark("%s", line)
 		}
-		c := p.totals()
-		p.bar.SetTotal(max(1, c.Listed+c.Pending+1), false)
-		p.bar.SetCurrent(c.Listed)
 	}
 }
 
-// line is one line of at most width columns.
-func (p *progress) line(width int) string {
-	c := p.totals()
+// look takes the numbers of all servers and draws up the frame.
+func (p *progress) look() {
 	p.mu.Lock()
-	servers, ended, path := p.servers, p.ended, p.path
-	p.mu.Unlock()
-	s := fmt.Sprintf("%s listed, %s to go, %s", humanCount(c.Listed), humanCount(c.Pending), plural(c.Entries, "entry", "entries"))
-	if seconds := p.e.now().Sub(p.started).Seconds(); seconds >= 1 {
-		s += fmt.Sprintf(", %.0f/s", float64(c.Listed)/seconds)
-	}
-	if servers > 1 {
-		s = fmt.Sprintf("%d of %d servers done; ", ended, servers) + s
-	}
-	if rest := width - len(s) - 2; rest > 12 && path != "" {
-		path = escapeText(path)
-		if len(path) > rest {
-			path = "…" + path[len(path)-rest+1:]
+	defer p.mu.Unlock()
+	now := p.e.now()
+	sum := p.past.Clone()
+	for _, s := range p.order {
+		if s.counts == nil {
+			continue
 		}
-		s += "  " + escapeText(path)
+		s.last = s.counts()
+		s.pace.see(s.last.Listed+s.last.Unmoved, now)
+		sum.Merge(&s.last)
+		sum.Pending += s.last.Pending
+	}
+	if p.total != nil {
+		sum = p.total()
+	}
+	p.counts = sum
+	p.all.see(sum.Listed+sum.Unmoved, now)
+	p.lines = nil
+	if p.live && p.width > 0 {
+		p.lines = p.frame(p.width)
+	}
+}
+
+// opened says that the crawl of a server begins, where counts returns how it stands, and that the server had so many directories
+// the last time; 0: not known.
+func (p *progress) opened(server crawl.Server, counts func() crawl.Counts, known int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.of(server)
+	s.counts, s.known, s.status = counts, known, "connects"
+}
+
+// of returns what is shown of a server.
+func (p *progress) of(server crawl.Server) *progressServer {
+	s := p.servers[server]
+	if s == nil {
+		s = &progressServer{server: server}
+		p.servers[server] = s
+		p.order = append(p.order, s)
 	}
 	return s
 }
 
-// observe takes note of an event of the crawler.
-func (p *progress) observe(ev crawl.Event) {
+// interrupted says that the crawl is about to end.
+func (p *progress) interrupted() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch ev.Kind {
-	case crawl.Began:
-		p.servers++
-	case crawl.Listed:
-		p.path = ev.Path
-	case crawl.Paused:
-		if ev.Time.Sub(p.said) >= time.Minute { // every server has its pauses
-			p.said = ev.Time
-			p.e.remark("no server answers, our own network seems to be down: waiting")
-		}
-	case crawl.Ended:
-		p.ended++
+	p.note = "interrupted: finishing what is being listed, and saving; once more kills"
+	if !p.live {
+		p.e.remark("%s", p.note)
 	}
 }
 
-// end removes the bar. Nothing is shown afterwards.
+// end removes the frame. Nothing is shown afterwards.
 func (p *progress) end() {
 	if p.e.quiet {
 		return
 	}
 	close(p.stop)
 	p.done.Wait()
-	if p.bar != nil {
+	if p.live {
 		p.e.stderr.showAbove(nil)
 		p.bar.SetTotal(-1, true)
 		p.bars.Wait()

@@ -45,7 +45,7 @@ func printReport(e *env, s *crawl.ServerReport) {
 	}
 	fmt.Fprintf(e.stdout, "%s: %s, %s in %s, %s of listings, %s\n", s.Server.Key(), s.State,
 		plural(c.Entries+c.UnmovedEntries, "entry", "entries"), plural(c.Listed+c.Unmoved, "directory", "directories"), humanSize(c.Bytes),
-		s.Ended.Sub(s.Started).Round(10*time.Millisecond))
+		tookText(s.Ended.Sub(s.Started)))
 	if s.Err != nil && (s.State != crawl.Interrupted || errors.Is(s.Err, crawl.ErrMaxEntries) || errors.Is(s.Err, crawl.ErrMaxTime)) {
 		fmt.Fprintf(e.stdout, "  %s\n", escapeLines(s.Err.Error()))
 	}
@@ -85,8 +85,8 @@ func printChanges(e *env, c *crawl.Changes) {
 
 // printMissing prints what is missing or doubtful, with examples.
 func printMissing(e *env, c *crawl.Counts) {
-	printTallies(e, "", c.Missing)
-	printTallies(e, "left out, ", c.LeftOut)
+	printTallies(e, c.Missing)
+	printTallies(e, c.LeftOut)
 	if c.Unconfirmed > 0 {
 		fmt.Fprintf(e.stdout, "  listed, but not confirmed by the server: %s\n", plural(c.Unconfirmed, "directory", "directories"))
 	}
@@ -98,14 +98,14 @@ func printMissing(e *env, c *crawl.Counts) {
 	}
 }
 
-// printTallies prints how many directories there are of each reason, with examples, after a word about all of them.
-func printTallies(e *env, word string, tallies map[crawl.Reason]*crawl.Tally) {
+// printTallies prints how many directories there are of each reason, with examples, and what can be done.
+func printTallies(e *env, tallies map[crawl.Reason]*crawl.Tally) {
 	for _, r := range slices.Sorted(maps.Keys(tallies)) {
 		t := tallies[r]
 		if t.N == 0 {
 			continue
 		}
-		fmt.Fprintf(e.stdout, "  %s%s: %s\n", word, r, plural(t.N, "directory", "directories"))
+		fmt.Fprintf(e.stdout, "  %s: %s\n", reasonText(r), plural(t.N, "directory", "directories"))
 		for _, x := range t.Examples {
 			fmt.Fprintf(e.stdout, "    %s", escapeText(x.Path))
 			if x.Detail != "" {
@@ -114,19 +114,21 @@ func printTallies(e *env, word string, tallies map[crawl.Reason]*crawl.Tally) {
 			}
 			fmt.Fprintln(e.stdout)
 		}
-		if r == crawl.Disallowed || r == crawl.SeedDisallowed {
-			fmt.Fprintln(e.stdout, "    --ignore-robots lists them: for servers of your own")
+		if advice := adviceOn[r]; advice != "" {
+			fmt.Fprintf(e.stdout, "    %s\n", advice)
 		}
 	}
 }
 
-// reportJSON is the object of crawl --json.
+// reportJSON is the last object that crawl --json prints of a server.
 func reportJSON(s *crawl.ServerReport) any {
 	var reason string
 	if s.Err != nil {
 		reason = s.Err.Error()
 	}
 	return struct {
+		Event     string          `json:"event"`
+		Time      time.Time       `json:"time"`
 		Host      string          `json:"host"`
 		State     crawl.State     `json:"state"`
 		Error     string          `json:"error,omitempty"`
@@ -140,5 +142,5 @@ func reportJSON(s *crawl.ServerReport) any {
 		Counts    crawl.Counts    `json:"counts"`
 		Manners   crawl.Manners   `json:"manners"`
 		Peak      int             `json:"peak_connections"`
-	}{s.Server.Key(), s.State, reason, s.Resumed, s.Started.UTC(), s.Ended.UTC(), s.Refresh, s.Published, s.Changes, s.NotThere, s.Counts, s.Manners, s.Peak}
+	}{"ended", s.Ended.UTC(), s.Server.Key(), s.State, reason, s.Resumed, s.Started.UTC(), s.Ended.UTC(), s.Refresh, s.Published, s.Changes, s.NotThere, s.Counts, s.Manners, s.Peak}
 }

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"syscall"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 

@@ -295,15 +295,20 @@ func IsSyntax(err error) bool {
 	return errors.As(err, &bad)
 }
 
-// A Form says what the bytes of a listing are.
+// A Form says what the bytes of a listing are, and where they come from. The numbers are part of the archive's format.
 type Form uint8
 
 const (
-	ServerForm    Form = iota // what a server sent, or a section of ls -lR
-	FindForm                  // lines of find -ls, with whole pathnames
-	JSONForm                  // lines of NDJSON, see Record
-	PublishedForm             // a section of an ls -lR that the server publishes
+	ServerForm        Form = iota // what a server sent when it was asked
+	FindForm                      // lines of an imported find -ls, with whole pathnames
+	JSONForm                      // lines of imported NDJSON, see Record
+	PublishedForm                 // a section of an ls -lR that the server publishes
+	ImportedForm                  // a section of an imported ls -lR
+	PublishedFindForm             // lines of a find -ls that the server publishes
 )
+
+// find reports whether the bytes are lines of find -ls.
+func (f Form) find() bool { return f == FindForm || f == PublishedFindForm }
 
 // Entries reads the listing of the directory dir and yields its entries in the order of the listing:
 // those of its first section alone, should the server have sent several, and never "." or "..".
@@ -325,11 +330,11 @@ func Entries(r io.Reader, dir string, form Form, options *parse.Options) iter.Se
 				if e.Dir != section {
 					continue
 				}
-				switch form {
-				case ServerForm, PublishedForm:
-					e.Name = baseName(dir, e.Name)
-				case FindForm:
+				switch {
+				case form.find():
 					e.Name = e.Name[strings.LastIndexByte(e.Name, '/')+1:]
+				case form != JSONForm:
+					e.Name = baseName(dir, e.Name)
 				}
 				e.Dir = ""
 				if e.Name == "." || e.Name == ".." {
@@ -362,7 +367,7 @@ func rawEntries(r io.Reader, form Form, options *parse.Options) iter.Seq2[parse.
 			}
 		}
 	}
-	if form == FindForm {
+	if form.find() {
 		o := *options
 		o.Format = parse.Find
 		options = &o

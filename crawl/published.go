@@ -318,7 +318,7 @@ func (s *session) readPublished(store Sectioner, c candidate, seeds []Dir) (Publ
 	s.store.Learn(func(f *Facts) { f.Published = p }) // for who resumes this crawl
 	p.Dirs = 0
 	err = sections(func(path string, spool *Spool, form Form) error {
-		if path == last && form != FindForm {
+		if path == last && !form.find() {
 			return spool.Close()
 		}
 		stored, err := s.putPublished(path, spool, form, c.time, seeds)
@@ -362,7 +362,9 @@ func (s *session) putPublished(path string, spool *Spool, form Form, now time.Ti
 	if !ok || s.hasProbe(path) {
 		return false, spool.Close()
 	}
-	if form == ServerForm {
+	if form.find() {
+		form = PublishedFindForm
+	} else {
 		form = PublishedForm
 	}
 	l := &Listing{

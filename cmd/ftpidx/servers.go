@@ -16,7 +16,7 @@ import (
 
 func newServersCommand(e *env) *cobra.Command {
 	var asJSON bool
-	var dead, manners bool
+	var dead, manners, dirs bool
 	var reading readingOptions
 	cmd := &cobra.Command{
 		Use:   "servers [HOST]",
@@ -27,6 +27,8 @@ server is and what is missing, with reasons. It looks at nothing that a running 
 HOST is the name that the list shows, or a part of it that only one server has. With --charset or --zone, its names
 or times are read in another way from now on, and the index is brought up to date; the server is not asked.
 With --dead, a pipe gets failing or dead TAB since TAB next attempt TAB entries TAB server; otherwise state TAB entries TAB directories TAB end of the last crawl TAB server.
+
+` + dirsHelp + `
 
 Exit status: 0 done; 2 usage, no such server, or failure.`,
 		Example: `  ftpidx servers
@@ -51,6 +53,12 @@ Exit status: 0 done; 2 usage, no such server, or failure.`,
 				}
 				return runManners(e, host, asJSON)
 			}
+			if dirs {
+				if host == "" {
+					return usagef("--dirs is for one HOST")
+				}
+				return runDirs(cmd.Context(), e, host, asJSON)
+			}
 			return runServers(cmd.Context(), e, host, &reading, dead, asJSON)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -58,6 +66,7 @@ Exit status: 0 done; 2 usage, no such server, or failure.`,
 		},
 	}
 	cmd.Flags().BoolVar(&manners, "manners", false, "what the last crawl of HOST cost the server, and the limits that it kept: to show its operator")
+	cmd.Flags().BoolVar(&dirs, "dirs", false, "the directories of HOST, and how each was learned")
 	cmd.Flags().BoolVar(&dead, "dead", false, "only servers that could not be used the last time, or for long: since when, and when they are tried again")
 	reading.addFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a server and line")

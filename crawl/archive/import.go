@@ -196,7 +196,7 @@ func (i *importer) put(path string, spool *crawl.Spool, form crawl.Form) error {
 		i.chain = i.chain[:len(i.chain)-1]
 	}
 	if i.isLed(path) {
-		if form == crawl.ServerForm {
+		if form == crawl.ImportedForm {
 			i.led++
 		}
 	} else if len(i.roots) < maxRoots {
@@ -208,7 +208,7 @@ func (i *importer) put(path string, spool *crawl.Spool, form crawl.Form) error {
 	for d := range l.Children() {
 		names[d.Path[strings.LastIndexByte(d.Path, '/')+1:]] = struct{}{}
 	}
-	if form == crawl.ServerForm {
+	if form == crawl.ImportedForm {
 		i.named += int64(len(names))
 	}
 	if len(names) > 0 {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"github.com/ftpidx/ftpidx/crawl"
 	"github.com/ftpidx/ftpidx/parse"
 )
@@ -38,30 +36,62 @@ func (a *Archive) Entries(ctx context.Context, options *EntriesOptions) iter.Seq
 	if options != nil && options.Seq != 0 {
 		seq = options.Seq
 	}
-	a.mu.Lock()
-	roots := slices.Clone(a.meta.Seeds)
-	a.mu.Unlock()
-	slices.Sort(roots)
 	return func(yield func(Item, error) bool) {
-		w := walk{a: a, ctx: ctx, seq: seq, roots: roots, yield: yield}
-		w.dir("/", false)
+		list := func(path string) (below []string, ok bool) {
+			rec, err := a.record(path)
+			if err != nil {
+				yield(Item{}, err)
+				return nil, false
+			}
+			v := rec.current(seq)
+			if v == nil {
+				return nil, true
+			}
+			for e, err := range a.sorted(path, v) {
+				if err != nil {
+					yield(Item{}, err)
+					return nil, false
+				}
+				if isBelow(&e.entry) {
+					below = append(below, strings.Clone(e.entry.Name))
+				}
+				if !yield(Item{Dir: path, Entry: &e.entry, Added: timeOf(e.added), Seen: timeOf(v.confirmed)}, nil) {
+					return nil, false
+				}
+			}
+			return below, true
+		}
+		if err := a.walk(ctx, list); err != nil {
+			yield(Item{}, err)
+		}
 	}
 }
 
-// A walk goes through the directories in document order.
-type walk struct {
-	a     *Archive
-	ctx   context.Context
-	seq   uint64
-	roots []string // sorted
-	yield func(Item, error) bool
+// walk calls list for each directory that is reached from the seeds, in document order. list returns the names of its subdirectories,
+// sorted, and whether to go on. The error is ctx's.
+func (a *Archive) walk(ctx context.Context, list func(path string) (below []string, ok bool)) error {
+	a.mu.Lock()
+	w := walk{ctx: ctx, roots: slices.Sorted(slices.Values(a.meta.Seeds)), list: list}
+	a.mu.Unlock()
+	w.dir("/", false)
+	return w.err
 }
 
-// dir yields the entries of a directory, if a listing led to it or it is a seed, and goes on with its
-// subdirectories and with those that merely lead to a seed. It reports whether to go on.
+// isBelow reports whether a directory's entry is a directory that can be entered.
+func isBelow(e *parse.Entry) bool { return e.IsDir() && !strings.ContainsAny(e.Name, "\x00\r\n/") }
+
+// A walk goes through the directories in document order.
+type walk struct {
+	ctx   context.Context
+	roots []string // sorted
+	list  func(path string) (below []string, ok bool)
+	err   error // ctx's
+}
+
+// dir lists a directory, if a listing led to it or it is a seed, and goes on with its subdirectories and with those
+// that merely lead to a seed. It reports whether to go on.
 func (w *walk) dir(path string, reached bool) bool {
-	if err := w.ctx.Err(); err != nil {
-		w.yield(Item{}, err)
+	if w.err = w.ctx.Err(); w.err != nil {
 		return false
 	}
 	_, isRoot := slices.BinarySearch(w.roots, path)
@@ -99,36 +129,6 @@ func (w *walk) dir(path string, reached bool) bool {
 		}
 	}
 	return true
-}
-
-// list yields the entries of one directory and returns the names of its subdirectories, sorted.
-func (w *walk) list(path string) (below []string, ok bool) {
-	var rec record
-	err := w.a.view(func(tx *bolt.Tx) (err error) {
-		rec, err = decodeRecord(tx.Bucket(bucketListings).Get(dirKey(path)))
-		return err
-	})
-	if err != nil {
-		w.yield(Item{}, err)
-		return nil, false
-	}
-	v := rec.current(w.seq)
-	if v == nil {
-		return nil, true
-	}
-	for e, err := range w.a.sorted(path, v) {
-		if err != nil {
-			w.yield(Item{}, err)
-			return nil, false
-		}
-		if e.entry.IsDir() && !strings.ContainsAny(e.entry.Name, "\x00\r\n/") {
-			below = append(below, strings.Clone(e.entry.Name))
-		}
-		if !w.yield(Item{Dir: path, Entry: &e.entry, Added: timeOf(e.added), Seen: timeOf(v.confirmed)}, nil) {
-			return nil, false
-		}
-	}
-	return below, true
 }
 
 type datedEntry struct {

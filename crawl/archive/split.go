@@ -154,7 +154,7 @@ func (s *splitter) endSection() error {
 	}
 	spool := s.spool
 	s.open, s.spool, s.blank = false, nil, s.blank[:0]
-	return s.put(s.path, spool, crawl.ServerForm)
+	return s.put(s.path, spool, crawl.ImportedForm)
 }
 
 // found sorts the last line into the directory of the pathname in it. The line of the directory

@@ -360,7 +360,9 @@ func Entries(r io.Reader, dir string, form Form, options *parse.Options) iter.Se
 func rawEntries(r io.Reader, form Form, options *parse.Options) iter.Seq2[parse.Entry, error] {
 	if form == JSONForm {
 		return func(yield func(parse.Entry, error) bool) {
+			zone := zoner{to: options.Location}
 			for l, err := range Records(r) {
+				zone.read(&l.Record)
 				if !yield(l.Entry, err) {
 					return
 				}

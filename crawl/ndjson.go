@@ -14,33 +14,89 @@ import (
 	"github.com/ftpidx/ftpidx/parse"
 )
 
-// A Record is an entry with its place, in the form in which archives are exported: one JSON object
-// a line. What it holds it holds exactly: export and import give the same entries.
+// A Record is a line of an exported archive, one JSON object: an entry with its place; or what is known of a server,
+// before all its entries; or how a directory was listed, before the entries in it. What it holds it holds exactly: export
+// and import give the same entries.
 //
-//	{"host":"ftp.example.org","dir":"/pub","name":"a.tar","type":"file","size":12,"mtime":"2024-03-01T12:00:00Z","precision":"minute"}
+//	{"host":"ftp.example.org","server":{"format":1,"scheme":"ftp","state":"complete","zone":"Europe/Berlin","zone_set":true}}
+//	{"host":"ftp.example.org","dir":"/pub","listing":{"status":"whole","first_seen":"2024-05-02T08:00:00Z","seen":"2024-06-01T08:00:00Z"}}
+//	{"host":"ftp.example.org","dir":"/pub","name":"a.tar","type":"file","size":12,"mtime":"2024-03-01T11:00:00Z","precision":"minute","zone":"Europe/Berlin"}
 //
-// The keys are those of search results and of parsed listings, which are Records too: unknown ones are
+// The keys of an entry are those of search results and of parsed listings, which are Records too: unknown ones are
 // ignored, "path" serves where "dir" is missing. Bytes that are not UTF-8 stand in base64 under the key with
 // "_raw", beside a reading for people. Unknown values are left out.
+//
+// Names are the server's bytes and a time comes with the zone in which it was read, so that another charset or zone
+// can be chosen after an import as well as after a crawl. What is not carried over are lines that were not understood,
+// older versions of listings, and how far a crawl has got that has not come to its end.
 type Record struct {
 	Host  string // key of the server; "" not said
 	Dir   string // pathname of the directory
 	Entry parse.Entry
 	Added time.Time // zero: unknown
 	Seen  time.Time // zero: unknown
+
+	// Zone is the zone, as ParseZone takes it, in which a time was read that the listing printed without one; "" if the
+	// listing tells the zone, or nothing is known of it.
+	Zone string
+
+	Server  *ServerRecord  // not nil: about the server, without an entry
+	Listing *ListingRecord // not nil: about the directory, without an entry
+}
+
+// ExportFormat is the number of the form in which archives are exported.
+const ExportFormat = 1
+
+// A ServerRecord is what an export says of a server.
+type ServerRecord struct {
+	Format   int       `json:"format"` // ExportFormat
+	Scheme   Scheme    `json:"scheme"`
+	State    State     `json:"state,omitempty"` // of the last crawl
+	Crawled  time.Time `json:"crawled,omitzero"`
+	LoginDir string    `json:"login_dir,omitempty"`
+	System   string    `json:"system,omitempty"`
+
+	Charset         string          `json:"charset,omitempty"`
+	CharsetSet      bool            `json:"charset_set,omitempty"`
+	CharsetEvidence CharsetEvidence `json:"charset_evidence,omitzero"`
+	Zone            string          `json:"zone,omitempty"`
+	ZoneSet         bool            `json:"zone_set,omitempty"`
+	ZoneEvidence    ZoneEvidence    `json:"zone_evidence,omitzero"`
+}
+
+// Learn makes what an export says of the server known.
+func (s *ServerRecord) Learn(f *Facts) {
+	f.LoginDir, f.System = s.LoginDir, s.System
+	f.Charset, f.CharsetSet, f.CharsetEvidence = s.Charset, s.CharsetSet, s.CharsetEvidence
+	if _, err := ParseZone(s.Zone); err == nil {
+		f.Zone, f.ZoneSet, f.ZoneEvidence = s.Zone, s.ZoneSet, s.ZoneEvidence
+	}
+}
+
+// A ListingRecord is what an export says of the listing of a directory.
+type ListingRecord struct {
+	Status    Status    `json:"status"`              // of the listing that is held; Failed: there is none
+	FirstSeen time.Time `json:"first_seen,omitzero"` // when the server sent it first
+	Seen      time.Time `json:"seen,omitzero"`       // when the server sent it last
+	Reason    Reason    `json:"reason,omitempty"`    // why the last attempt brought nothing, or not all
+	Code      int       `json:"code,omitempty"`      // the reply code of that
+	Detail    string    `json:"detail,omitempty"`    // and the server's words
 }
 
 type jsonRecord struct {
 	Host      string          `json:"host,omitempty"`
+	Server    *ServerRecord   `json:"server,omitempty"`
 	Path      string          `json:"path,omitempty"`
 	Dir       string          `json:"dir,omitempty"`
 	DirRaw    []byte          `json:"dir_raw,omitempty"`
-	Name      string          `json:"name"`
+	Listing   *ListingRecord  `json:"listing,omitempty"`
+	Name      string          `json:"name,omitempty"`
 	NameRaw   []byte          `json:"name_raw,omitempty"`
-	Type      parse.Type      `json:"type"`
+	Type      *parse.Type     `json:"type,omitempty"`
 	Size      *int64          `json:"size,omitempty"`
 	MTime     *time.Time      `json:"mtime,omitempty"`
 	Precision parse.Precision `json:"precision,omitempty"`
+	Zone      string          `json:"zone,omitempty"`
 	Perm      string          `json:"perm,omitempty"`
 	Mode      string          `json:"mode,omitempty"`
 	ModeRaw   []byte          `json:"mode_raw,omitempty"`
@@ -62,10 +118,12 @@ type jsonRecord struct {
 // AppendJSON appends the record and LF to b.
 func (r *Record) AppendJSON(b []byte) ([]byte, error) {
 	e := &r.Entry
-	j := jsonRecord{
-		Host: r.Host, Type: e.Type, Precision: e.Precision, Perm: e.Perm.String(), Device: e.Device,
-	}
+	j := jsonRecord{Host: r.Host, Server: r.Server, Listing: r.Listing}
 	j.Dir, j.DirRaw = textAndRaw(r.Dir)
+	if r.Server != nil || r.Listing != nil {
+		return appendLine(b, &j)
+	}
+	j.Type, j.Precision, j.Zone, j.Perm, j.Device = &e.Type, e.Precision, r.Zone, e.Perm.String(), e.Device
 	j.Name, j.NameRaw = textAndRaw(e.Name)
 	j.Mode, j.ModeRaw = textAndRaw(e.Mode)
 	j.Owner, j.OwnerRaw = textAndRaw(e.Owner)
@@ -85,12 +143,19 @@ func (r *Record) AppendJSON(b []byte) ([]byte, error) {
 		from time.Time
 		to   **time.Time
 	}{{e.ModTime, &j.MTime}, {r.Added, &j.Added}, {r.Seen, &j.Seen}} {
-		if !t.from.IsZero() {
-			utc := t.from.UTC()
+		// Years of five digits, which a number of seconds can stand for, cannot be written.
+		if utc := t.from.UTC(); !t.from.IsZero() && 0 <= utc.Year() && utc.Year() <= 9999 {
 			*t.to = &utc
 		}
 	}
-	text, err := json.Marshal(&j)
+	if j.MTime == nil {
+		j.Precision, j.Zone = parse.NoTime, ""
+	}
+	return appendLine(b, &j)
+}
+
+func appendLine(b []byte, j *jsonRecord) ([]byte, error) {
+	text, err := json.Marshal(j)
 	if err != nil {
 		return b, err
 	}
@@ -103,8 +168,17 @@ func (r *Record) UnmarshalJSON(line []byte) error {
 	if err := json.Unmarshal(line, &j); err != nil {
 		return err
 	}
-	e := parse.Entry{Type: j.Type, Precision: j.Precision, Perm: parse.NoPerm, Device: j.Device, Size: -1, Links: -1}
-	*r = Record{Host: j.Host, Dir: rawOr(j.DirRaw, j.Dir)}
+	e := parse.Entry{Precision: j.Precision, Perm: parse.NoPerm, Device: j.Device, Size: -1, Links: -1}
+	*r = Record{Host: j.Host, Dir: rawOr(j.DirRaw, j.Dir), Zone: j.Zone, Server: j.Server, Listing: j.Listing}
+	if r.Server != nil || r.Listing != nil {
+		if r.Server != nil && r.Server.Format > ExportFormat {
+			return fmt.Errorf("an export of format %d, this program reads format %d", r.Server.Format, ExportFormat)
+		}
+		return nil
+	}
+	if j.Type != nil {
+		e.Type = *j.Type
+	}
 	e.Name = rawOr(j.NameRaw, j.Name)
 	e.Mode = rawOr(j.ModeRaw, j.Mode)
 	e.Owner = rawOr(j.OwnerRaw, j.Owner)
@@ -155,7 +229,7 @@ func (r *Record) UnmarshalJSON(line []byte) error {
 			e.Precision = parse.Second
 		}
 	} else {
-		e.Precision = parse.NoTime
+		e.Precision, r.Zone = parse.NoTime, ""
 	}
 	if j.Added != nil {
 		r.Added = j.Added.UTC()
@@ -165,6 +239,35 @@ func (r *Record) UnmarshalJSON(line []byte) error {
 	}
 	r.Entry = e
 	return nil
+}
+
+// A zoner reads times of Records as if their listings had been read in another zone.
+type zoner struct {
+	to   *time.Location // nil: UTC
+	name string
+	from *time.Location // of that name; nil: there is none
+}
+
+// read makes r's time what its listing means in the zone of z.
+func (z *zoner) read(r *Record) {
+	if r.Zone == "" || r.Entry.ModTime.IsZero() {
+		return
+	}
+	if z.to == nil {
+		z.to = time.UTC
+	}
+	if r.Zone != z.name {
+		z.name = r.Zone
+		z.from, _ = ParseZone(r.Zone)
+	}
+	t := r.Entry.ModTime
+	switch {
+	case r.Zone == z.to.String():
+		r.Entry.ModTime = t.In(z.to)
+	case z.from != nil:
+		t = t.In(z.from)
+		r.Entry.ModTime = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), z.to)
+	}
 }
 
 // textAndRaw returns s as text and, if it is not UTF-8, its bytes.

@@ -86,6 +86,9 @@ type Facts struct {
 	Conn map[string]string `json:"conn,omitempty"`
 }
 
+// Called reports whether a crawl has ever logged in to the server; if not, its archive comes from a dump.
+func (f *Facts) Called() bool { return f.Listing != "" || f.Banner != "" }
+
 // ParseOptions returns how listings of the server made at the time now are to be read.
 func (f *Facts) ParseOptions(now time.Time) *parse.Options {
 	o := &parse.Options{Now: now}

@@ -182,6 +182,7 @@ func commands(e *env) []*cobra.Command {
 		newSearchCommand(e),
 		newServeCommand(e),
 		newImportCommand(e),
+		newExportCommand(e),
 		newServersCommand(e),
 		newIndexCommand(e),
 		newParseCommand(e),

@@ -80,7 +80,7 @@ func (o *crawlOptions) allSeeds(e *env, data string) ([]crawl.Seed, error) {
 }
 
 // imported reports whether an archive was only ever imported, which no login has made: nobody asked to call that server.
-func imported(s *archive.Summary) bool { return s.Facts.LoginDir == "" }
+func imported(s *archive.Summary) bool { return !s.Facts.Called() }
 
 // withUser puts --user into the seeds that name nobody.
 func (o *crawlOptions) withUser(seeds []crawl.Seed) ([]crawl.Seed, error) {

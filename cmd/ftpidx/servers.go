@@ -61,9 +61,7 @@ Exit status: 0 done; 2 usage, no such server, or failure.`,
 			}
 			return runServers(cmd.Context(), e, host, &reading, dead, asJSON)
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return serverKeys(e), cobra.ShellCompDirectiveNoFileComp
-		},
+		ValidArgsFunction: completeServers(e),
 	}
 	cmd.Flags().BoolVar(&manners, "manners", false, "what the last crawl of HOST cost the server, and the limits that it kept: to show its operator")
 	cmd.Flags().BoolVar(&dirs, "dirs", false, "the directories of HOST, and how each was learned")
@@ -71,6 +69,14 @@ Exit status: 0 done; 2 usage, no such server, or failure.`,
 	reading.addFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a server and line")
 	return cmd
+}
+
+// completeServers completes the names of servers that are not on the line yet.
+func completeServers(e *env) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		keys := slices.DeleteFunc(serverKeys(e), func(key string) bool { return slices.Contains(args, key) })
+		return keys, cobra.ShellCompDirectiveNoFileComp
+	}
 }
 
 // serverKeys is for the completion of a shell.

@@ -21,9 +21,15 @@ type Options struct {
 	// MinFree stops writing when the file system has fewer free bytes than this; 0 does not look.
 	MinFree int64
 
+	// TellZone has [Archive.Entries] tell which times were printed without a zone, see [Item]. Reading is a little slower.
+	TellZone bool
+
 	Now    func() time.Time // nil means time.Now
 	Logger *slog.Logger     // nil discards
 }
+
+// serverUTC is the zone of servers whose clock is in UTC where that is to be told from times that are UTC by themselves.
+var serverUTC = time.FixedZone("UTC", 0)
 
 // An Archive holds the listings of one server. It is a [crawl.Store]; its methods may be called by
 // several goroutines at once.
@@ -162,6 +168,9 @@ func (a *Archive) ParseOptions(now time.Time) *parse.Options {
 	if a.parsing == nil {
 		// Kept because a zone is read from a file.
 		a.parsing = a.meta.Facts.ParseOptions(now)
+		if a.options.TellZone && (a.parsing.Location == nil || a.parsing.Location == time.UTC) {
+			a.parsing.Location = serverUTC
+		}
 	}
 	o := *a.parsing
 	o.Now = now

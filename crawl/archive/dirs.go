@@ -72,8 +72,9 @@ func (a *Archive) Dirs(ctx context.Context) iter.Seq2[DirRecord, error] {
 			}
 			return below, yield(d, nil)
 		}
-		if err := a.walk(ctx, list); err != nil {
-			yield(DirRecord{}, err)
+		w := a.newWalk(ctx, list)
+		if w.dir("/", false); w.err != nil {
+			yield(DirRecord{}, w.err)
 		}
 	}
 }

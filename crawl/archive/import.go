@@ -95,6 +95,7 @@ type importer struct {
 	named   int64        // directories named by sections
 	led     int64        // of these, with a section
 	extra   crawl.Counts // what is missing and in no listing
+	partial bool         // an export says that the crawl of the server had not come to its end, or with something missing
 
 	// take, if not nil, gets the sections instead of the archive.
 	take func(path string, spool *crawl.Spool, form crawl.Form) error
@@ -113,12 +114,15 @@ func (i *importer) begin(server crawl.Server) error {
 	if err := i.end(nil); err != nil {
 		return err
 	}
+	if s, err := ReadSummary(i.dir, server.Key()); err == nil {
+		server.Scheme = s.Scheme // which a key does not say
+	}
 	a, err := Create(i.dir, server, i.options.Archive)
 	if err != nil {
 		return err
 	}
 	i.server, i.a, i.started = server, a, time.Now()
-	i.chain, i.roots, i.named, i.led, i.extra = nil, nil, 0, 0, crawl.Counts{}
+	i.chain, i.roots, i.named, i.led, i.extra, i.partial = nil, nil, 0, 0, crawl.Counts{}, false
 	i.scanner = crawl.Scanner{Options: i.parseOptions}
 	a.Learn(func(f *crawl.Facts) {
 		if i.options.Zone != "" {
@@ -134,7 +138,7 @@ func (i *importer) begin(server crawl.Server) error {
 	err = a.committer.barrier(func(tx *bolt.Tx, m *meta) error {
 		m.Round++
 		m.Counts = crawl.Counts{}
-		m.Crawl = crawlMeta{State: crawl.Importing, Started: i.started.UTC()}
+		m.Crawl = crawlMeta{State: crawl.Importing, Started: i.started.UTC(), Before: m.Seq - 1}
 		if err := tx.DeleteBucket(bucketPending); err != nil {
 			return err
 		}
@@ -165,7 +169,7 @@ func (i *importer) end(cause error) error {
 				m.Seeds = append(slices.Clone(m.Seeds), r)
 			}
 		}
-		if m.Counts.Complete() {
+		if m.Counts.Complete() && !i.partial {
 			report.State = crawl.Complete
 		}
 		if cause != nil {
@@ -184,10 +188,15 @@ func (i *importer) put(path string, spool *crawl.Spool, form crawl.Form) error {
 	if i.take != nil {
 		return i.take(path, spool, form)
 	}
-	l := &crawl.Listing{
+	return i.store(&crawl.Listing{
 		Dir: crawl.Dir{Server: i.server, Path: path}, Start: i.options.Now,
 		Spool: spool, Form: form, NoFollow: true,
-	}
+	})
+}
+
+// store takes over the listing of a directory.
+func (i *importer) store(l *crawl.Listing) error {
+	path, form := l.Dir.Path, l.Form
 	if err := i.scanner.Scan(l); err != nil {
 		l.Close()
 		return err
@@ -300,63 +309,9 @@ func (i *importer) split(r io.Reader, head []byte) error {
 	return s.finish()
 }
 
-// records imports NDJSON.
-func (i *importer) records(r io.Reader) error {
-	var sorted *sorter
-	defer func() {
-		if sorted != nil {
-			sorted.close()
-		}
-	}()
-	host := ""
-	flush := func() error {
-		if sorted == nil {
-			return nil
-		}
-		s := sorted
-		sorted = nil
-		return errors.Join(i.sorted(s, crawl.JSONForm), s.close())
-	}
-	if i.options.Server != (crawl.Server{}) {
-		if err := i.begin(i.options.Server); err != nil {
-			return err
-		}
-		sorted = i.newSorter()
-	}
-	for l, err := range crawl.Records(r) {
-		var bad *parse.SyntaxError
-		if err != nil && !errors.As(err, &bad) {
-			return err
-		}
-		if bad == nil && i.options.Server == (crawl.Server{}) && (sorted == nil || l.Host != host) {
-			server, err := crawl.ParseKey(l.Host)
-			if err != nil {
-				return fmt.Errorf("line %d: host: %w", l.Entry.Line, err)
-			}
-			if err := errors.Join(flush(), i.begin(server)); err != nil {
-				return err
-			}
-			host, sorted = l.Host, &sorter{dir: i.options.TempDir}
-		}
-		if bad != nil {
-			i.bad(bad)
-			continue
-		}
-		if dir, ok := i.place(l.Dir); ok {
-			if err := sorted.add(dirKey(dir), append(l.Text, '\n')); err != nil {
-				return err
-			}
-		}
-		if err := i.ctx.Err(); err != nil {
-			return context.Cause(i.ctx)
-		}
-	}
-	return flush()
-}
-
 // bad counts a line that belongs to no directory.
 func (i *importer) bad(err error) {
-	i.extra.Merge(&crawl.Counts{Bad: 1, BadLines: []crawl.Example{{Detail: err.Error()}}})
+	i.extra.Merge(badLine(err))
 }
 
 func (i *importer) newSorter() *sorter {
@@ -375,8 +330,8 @@ func (i *importer) fits(path string, n int64) error {
 	return nil
 }
 
-// sorted stores what a sorter has brought together.
-func (i *importer) sorted(s *sorter, form crawl.Form) error {
+// sorted stores the lines of find -ls that a sorter has brought together.
+func (i *importer) sorted(s *sorter) error {
 	var key []byte
 	var spool *crawl.Spool
 	put := func() error {
@@ -385,7 +340,7 @@ func (i *importer) sorted(s *sorter, form crawl.Form) error {
 		}
 		sp := spool
 		spool = nil
-		return i.put(keyPath(key), sp, form)
+		return i.put(keyPath(key), sp, crawl.FindForm)
 	}
 	err := s.each(func(k, line []byte) error {
 		if spool == nil || !bytes.Equal(k, key) {
@@ -416,6 +371,16 @@ const maxPath = 4096
 // place returns the pathname on the server of a directory of the dump. If there can be none it counts that and
 // ok is false.
 func (i *importer) place(dir string) (path string, ok bool) {
+	path, reason := i.pathname(dir)
+	if reason != "" {
+		i.extra.Miss(reason, 1, path, "")
+		return "", false
+	}
+	return path, true
+}
+
+// pathname returns the pathname on the server of a directory of the dump, or why there can be none.
+func (i *importer) pathname(dir string) (path string, reason crawl.Reason) {
 	if strings.HasPrefix(dir, "/") {
 		path = cleanPath(dir)
 	} else {
@@ -423,13 +388,11 @@ func (i *importer) place(dir string) (path string, ok bool) {
 	}
 	switch {
 	case strings.ContainsAny(path, "\x00\r\n"), strings.Contains(path+"/", "/../"):
-		i.extra.Miss(crawl.NotEnterable, 1, path, "")
+		return path, crawl.NotEnterable
 	case len(path) > maxPath:
-		i.extra.Miss(crawl.PathTooLong, 1, path[:maxPath], "")
-	default:
-		return path, true
+		return path[:maxPath], crawl.PathTooLong
 	}
-	return "", false
+	return path, ""
 }
 
 // cleanPath removes empty and "." elements.

@@ -213,11 +213,10 @@ func (a *Archive) runs(p *prepared, old *record, current *version) ([]run, error
 	return runs, nil
 }
 
-// exported takes over when the entries of l were added and seen, where its lines say so.
+// exported takes over when l was first seen and when its entries were added, where its lines say so.
 func (v *version) exported(l *crawl.Listing) error {
 	known := runReader{runs: v.runs}
 	var runs []run
-	var seen int64
 	for r, err := range crawl.Records(l.Spool.NewReader()) {
 		if err != nil {
 			if !crawl.IsSyntax(err) {
@@ -225,16 +224,17 @@ func (v *version) exported(l *crawl.Listing) error {
 			}
 			continue
 		}
+		if r.Listing != nil {
+			v.firstSeen = unix(r.Listing.FirstSeen)
+			continue
+		}
 		added := known.next()
 		if !r.Added.IsZero() {
 			added = unix(r.Added)
 		}
 		runs = appendRun(runs, added)
-		seen = max(seen, unix(r.Seen))
 	}
-	if v.runs = runs; seen != 0 {
-		v.confirmed = seen
-	}
+	v.runs = runs
 	return nil
 }
 

@@ -18,11 +18,36 @@ type Item struct {
 	Entry *parse.Entry // valid until the next item
 	Added time.Time    // when the name first appeared; zero if unknown
 	Seen  time.Time    // when a listing last held it
+
+	Local   bool     // with Options.TellZone: the listing printed the time without a zone
+	Listing *Listing // with EntriesOptions.Listings: not nil for the directory Dir itself, without an Entry
+}
+
+// A Listing says how a directory was listed.
+type Listing struct {
+	Held      bool         // there is a listing that speaks for the directory
+	Leading   bool         // nobody asked for the directory: it leads to one that somebody did
+	Status    crawl.Status // of that listing; Failed without one
+	FirstSeen time.Time
+	Seen      time.Time
+
+	// The last attempt, unless it is that listing; zero for one that was made after [EntriesOptions].Seq, and
+	// for a directory that was never tried.
+	Attempt crawl.Status
+	Reason  crawl.Reason
+	Code    int // of the reply
+	Detail  string
 }
 
 // EntriesOptions say what Entries yields. nil and the zero value are the defaults.
 type EntriesOptions struct {
 	Seq uint64 // as of this transaction; 0 means as of the call
+
+	// Listings: also yield, before the entries of each directory, an Item that says how it was listed; and of
+	// directories that were not, and that only lead to others, too.
+	Listings bool
+
+	Root string // only what is below this directory, one that [Archive.Find] finds; "" means "/"
 }
 
 // Entries yields what the server is known to hold: the entries reached from the seeds of all crawls
@@ -32,11 +57,18 @@ type EntriesOptions struct {
 // called is not yielded, except that Seen may be newer. Transactions are short: one for each
 // directory. An error is the last thing yielded.
 func (a *Archive) Entries(ctx context.Context, options *EntriesOptions) iter.Seq2[Item, error] {
+	if options == nil {
+		options = &EntriesOptions{}
+	}
 	seq := a.Seq()
-	if options != nil && options.Seq != 0 {
+	if options.Seq != 0 {
 		seq = options.Seq
 	}
 	return func(yield func(Item, error) bool) {
+		var zone *time.Location
+		if a.options.TellZone {
+			zone = a.ParseOptions(time.Time{}).Location
+		}
 		list := func(path string) (below []string, ok bool) {
 			rec, err := a.record(path)
 			if err != nil {
@@ -44,6 +76,9 @@ func (a *Archive) Entries(ctx context.Context, options *EntriesOptions) iter.Seq
 				return nil, false
 			}
 			v := rec.current(seq)
+			if options.Listings && !yield(Item{Dir: path, Listing: rec.listing(v, seq)}, nil) {
+				return nil, false
+			}
 			if v == nil {
 				return nil, true
 			}
@@ -55,26 +90,40 @@ func (a *Archive) Entries(ctx context.Context, options *EntriesOptions) iter.Seq
 				if isBelow(&e.entry) {
 					below = append(below, strings.Clone(e.entry.Name))
 				}
-				if !yield(Item{Dir: path, Entry: &e.entry, Added: timeOf(e.added), Seen: timeOf(v.confirmed)}, nil) {
+				item := Item{Dir: path, Entry: &e.entry, Added: timeOf(e.added), Seen: timeOf(v.confirmed)}
+				item.Local = zone != nil && e.entry.ModTime.Location() == zone
+				if !yield(item, nil) {
 					return nil, false
 				}
 			}
 			return below, true
 		}
-		if err := a.walk(ctx, list); err != nil {
-			yield(Item{}, err)
+		root, reached := "/", false
+		if options.Root != "" && options.Root != "/" {
+			found, err := a.Find(options.Root, seq)
+			if err != nil {
+				yield(Item{}, err)
+				return
+			}
+			root, reached = options.Root, found == Reached
+		}
+		w := a.newWalk(ctx, list)
+		if options.Listings {
+			w.leads = func(path string) bool {
+				return yield(Item{Dir: path, Listing: &Listing{Status: crawl.Failed, Leading: true}}, nil)
+			}
+		}
+		if w.dir(root, reached); w.err != nil {
+			yield(Item{}, w.err)
 		}
 	}
 }
 
-// walk calls list for each directory that is reached from the seeds, in document order. list returns the names of its subdirectories,
-// sorted, and whether to go on. The error is ctx's.
-func (a *Archive) walk(ctx context.Context, list func(path string) (below []string, ok bool)) error {
+// newWalk returns a walk from the seeds that calls list for each directory, in document order.
+func (a *Archive) newWalk(ctx context.Context, list func(path string) (below []string, ok bool)) *walk {
 	a.mu.Lock()
-	w := walk{ctx: ctx, roots: slices.Sorted(slices.Values(a.meta.Seeds)), list: list}
-	a.mu.Unlock()
-	w.dir("/", false)
-	return w.err
+	defer a.mu.Unlock()
+	return &walk{ctx: ctx, roots: slices.Sorted(slices.Values(a.meta.Seeds)), list: list}
 }
 
 // isBelow reports whether a directory's entry is a directory that can be entered.
@@ -83,9 +132,10 @@ func isBelow(e *parse.Entry) bool { return e.IsDir() && !strings.ContainsAny(e.N
 // A walk goes through the directories in document order.
 type walk struct {
 	ctx   context.Context
-	roots []string // sorted
-	list  func(path string) (below []string, ok bool)
-	err   error // ctx's
+	roots []string                                    // sorted
+	list  func(path string) (below []string, ok bool) // returns the names of the subdirectories, sorted, and whether to go on
+	leads func(path string) bool                      // called for what merely leads to a seed; nil: nothing
+	err   error                                       // ctx's
 }
 
 // dir lists a directory, if a listing led to it or it is a seed, and goes on with its subdirectories and with those
@@ -101,6 +151,8 @@ func (w *walk) dir(path string, reached bool) bool {
 		if below, ok = w.list(path); !ok {
 			return false
 		}
+	} else if w.leads != nil && !w.leads(path) {
+		return false
 	}
 	// Directories that no listing names but that lead to a seed.
 	var leading []string
@@ -129,6 +181,20 @@ func (w *walk) dir(path string, reached bool) bool {
 		}
 	}
 	return true
+}
+
+// listing describes v, the version that spoke for the directory at seq.
+func (r *record) listing(v *version, seq uint64) *Listing {
+	l := &Listing{Status: crawl.Failed}
+	newest := uint64(0)
+	if v != nil {
+		l.Held, l.Status, l.FirstSeen, l.Seen = true, v.status, timeOf(v.firstSeen), timeOf(v.confirmed)
+		newest = r.versions[0].seq
+	}
+	if a := &r.attempt; newest <= seq && a.reason != "" {
+		l.Attempt, l.Reason, l.Code, l.Detail = a.status, a.reason, a.code, a.detail
+	}
+	return l
 }
 
 type datedEntry struct {

@@ -185,7 +185,7 @@ func (s *splitter) finish() error {
 		return s.err
 	}
 	if s.sorter != nil {
-		return s.sorted(s.sorter, crawl.FindForm)
+		return s.sorted(s.sorter)
 	}
 	return s.endSection()
 }

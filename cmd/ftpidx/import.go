@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,24 +15,23 @@ import (
 
 	"github.com/ftpidx/ftpidx/crawl"
 	"github.com/ftpidx/ftpidx/crawl/archive"
+	"github.com/ftpidx/ftpidx/crawl/ftpconn"
 	"github.com/ftpidx/ftpidx/crawl/unpack"
 	"github.com/ftpidx/ftpidx/parse"
 )
 
-// maxUnpacked bounds what one dump may become when it is decompressed.
-const maxUnpacked = 1 << 40
-
 // importOptions are the flags of import.
 type importOptions struct {
-	files  []string
-	host   string
-	prefix string
-	now    string
-	zone   string
-	base   string
-	format parse.Format
-	order  parse.DateOrder
-	json   bool
+	files   []string
+	host    string
+	prefix  string
+	now     string
+	zone    string
+	base    string
+	contact string
+	format  parse.Format
+	order   parse.DateOrder
+	json    bool
 }
 
 func (o *importOptions) addFlags(fs *pflag.FlagSet) {
@@ -41,7 +39,8 @@ func (o *importOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.prefix, "host-prefix", "", "put `TEXT` before the host of each file name")
 	fs.StringVar(&o.now, "now", "", "`time` when the dump was made, RFC 3339 (default: when the file was last written)")
 	fs.StringVar(&o.zone, "zone", "", "`zone` of the times in the dump: UTC, +05:30 or Europe/Berlin (default UTC)")
-	fs.StringVar(&o.base, "base", "", "`directory` of the server that the dump was made of (default /)")
+	fs.StringVar(&o.base, "base", "", "`directory` of the server that the dump was made of (default /, or where the URL says that the dump lies)")
+	fs.StringVar(&o.contact, "contact", "", "mail `address` given as the password of anonymous logins, where a dump is fetched")
 	fs.TextVar(&o.format, "format", parse.Auto, "`format` of the listings (default: found out)")
 	fs.TextVar(&o.order, "date-order", parse.OrderAuto, "`order` of numeric dates: mdy, dmy or ymd (default: found out)")
 	fs.BoolVar(&o.json, "json", false, "the result as one JSON object a server")
@@ -50,12 +49,15 @@ func (o *importOptions) addFlags(fs *pflag.FlagSet) {
 func newImportCommand(e *env) *cobra.Command {
 	var o importOptions
 	cmd := &cobra.Command{
-		Use:   "import FILE...",
+		Use:   "import FILE|URL...",
 		Short: "Take ls -lR dumps in as if the servers had been crawled",
 		Long: `Import reads dumps of servers into the data directory and publishes them: 'ls -lR' and
 'find -ls' output, and the NDJSON that ftpidx writes; plain or compressed (.gz .bz2 .xz .zst .Z).
 Each section of a dump is kept as the listing of its directory, as a crawl keeps it. FILE - is
-standard input.
+standard input. An ftp:// URL is fetched, by one anonymous login, and is of the server that it is on.
+
+Archives that 'ftpidx export' wrote come back as they were; what a crawl has seen later than an export is kept. A dump that
+unpacks to more than 200 times its size is given up.
 
 A date without a year is the last such date before --now, so say when the dump was made.
 
@@ -65,7 +67,13 @@ some directories have no section; 130 interrupted.`,
   ftpidx import --host ftp.example.org ls-lR.gz
 
   # a directory of dumps, each named after its server
-  ftpidx import --now 2026-11-01T00:00:00Z dumps/*.ls-lR`,
+  ftpidx import --now 2026-11-01T00:00:00Z dumps/*.ls-lR
+
+  # what a server publishes of itself
+  ftpidx import ftp://ftp.example.org/pub/ls-lR.gz
+
+  # the archives of another machine
+  ssh elsewhere ftpidx export | ftpidx import -`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.files = args
@@ -97,22 +105,33 @@ func runImport(ctx context.Context, e *env, o *importOptions) error {
 			return usageError{err}
 		}
 	}
+	if strings.ContainsAny(o.contact, "\r\n\x00") {
+		return usagef("--contact holds control characters")
+	}
+	conf, err := e.config()
+	if err != nil {
+		return err
+	}
+	dialer, err := (&crawlOptions{contact: o.contact}).dialer(e, conf)
+	if err != nil {
+		return err
+	}
 	data, err := e.writableData()
 	if err != nil {
 		return err
 	}
-	var done counter
-	shown := startProgress(e, 1, done.counts)
+	imp := importer{e: e, o: o, data: data, now: now, dialer: dialer, bar: startImportBar(e)}
+	imp.measure()
 	var reports []*crawl.ServerReport
 	for i, name := range o.files {
-		r, ierr := o.file(ctx, e, data, name, servers[i], now, &done)
+		r, ierr := imp.file(ctx, name, servers[i])
 		reports = append(reports, r...)
 		if ierr != nil {
 			err = fmt.Errorf("%s: %w", name, ierr)
 			break
 		}
 	}
-	shown.end()
+	imp.bar.end()
 	perr := newPublisher(e, data).publish(context.WithoutCancel(ctx))
 	left := e.leftOut(perr)
 	if perr != nil && !left {
@@ -137,6 +156,16 @@ func runImport(ctx context.Context, e *env, o *importOptions) error {
 
 // server returns the server that a file is a dump of; none for the NDJSON of several.
 func (o *importOptions) server(name string) (crawl.Server, error) {
+	var seed crawl.Seed
+	if isURL(name) {
+		var err error
+		if seed, err = crawl.ParseSeed(name); err != nil {
+			return crawl.Server{}, err
+		}
+		if seed.Path == "" || strings.HasSuffix(name, "/") {
+			return crawl.Server{}, withHint(fmt.Errorf("%s names no file", name), "to list a server: ftpidx crawl %s", name)
+		}
+	}
 	if o.host != "" {
 		return crawl.ParseKey(o.prefix + o.host)
 	}
@@ -150,6 +179,12 @@ func (o *importOptions) server(name string) (crawl.Server, error) {
 	if strings.HasSuffix(base, ".ndjson") || strings.HasSuffix(base, ".jsonl") {
 		return crawl.Server{}, nil
 	}
+	if seed.Server != (crawl.Server{}) {
+		if o.prefix == "" {
+			return seed.Server, nil
+		}
+		return crawl.ParseKey(o.prefix + seed.Server.Key())
+	}
 	host, ok := strings.CutSuffix(base, ".ls-lR")
 	if !ok {
 		return crawl.Server{}, withHint(fmt.Errorf("the name of %s does not say which server it is of", name), "say --host SERVER, or name the file SERVER.ls-lR")
@@ -161,57 +196,86 @@ func (o *importOptions) server(name string) (crawl.Server, error) {
 	return s, nil
 }
 
-// file imports one file.
-func (o *importOptions) file(ctx context.Context, e *env, data, name string, server crawl.Server, now time.Time, done *counter) ([]*crawl.ServerReport, error) {
-	in := e.stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, errors.Unwrap(err) // the caller names the file
+// An importer is one run of import.
+type importer struct {
+	e      *env
+	o      *importOptions
+	data   string
+	now    time.Time // zero: when each dump was made
+	dialer *ftpconn.Dialer
+	bar    *importBar
+}
+
+// measure tells the bar how much there is to read, if that is known of all dumps.
+func (i *importer) measure() {
+	total := int64(0)
+	for _, name := range i.o.files {
+		info, err := os.Stat(name)
+		if err != nil || !info.Mode().IsRegular() {
+			return
 		}
-		defer f.Close()
-		if info, err := f.Stat(); err == nil && now.IsZero() {
-			now = info.ModTime()
+		total += info.Size()
+	}
+	i.bar.total.Store(total)
+}
+
+// open opens a dump and returns the directory that it is a dump of, "" if its name does not say.
+func (i *importer) open(ctx context.Context, name string) (d *dump, base string, err error) {
+	if !isURL(name) {
+		d, err = openDump(i.e, name)
+		return d, i.o.base, err
+	}
+	seed, err := crawl.ParseSeed(name)
+	if err != nil {
+		return nil, "", err
+	}
+	d, err = fetchDump(ctx, i.dialer, seed, func(n int64) { i.bar.read.Add(n) })
+	if err != nil {
+		return nil, "", err
+	}
+	base = i.o.base
+	if dir := dumpBase(seed.Resolve(d.loginDir)); base == "" && dir != "/" { // absolute headings say the same without it
+		base = dir
+	}
+	return d, base, nil
+}
+
+// file imports one dump.
+func (i *importer) file(ctx context.Context, name string, server crawl.Server) ([]*crawl.ServerReport, error) {
+	i.bar.name.Store(&name)
+	d, base, err := i.open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	now := i.now
+	for _, t := range []time.Time{d.made, i.e.now()} {
+		if now.IsZero() {
+			now = t
 		}
-		in = f
 	}
-	if now.IsZero() {
-		now = e.now()
-	}
-	r, err := unpack.NewReader(in, maxUnpacked)
+	var packed atomic.Int64
+	in := &meter{r: d, add: func(n int64) {
+		packed.Add(n)
+		if !isURL(name) { // else counted as it came
+			i.bar.read.Add(n)
+		}
+	}}
+	r, err := unpack.NewReader(in, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	base := done.counts()
-	return archive.Import(ctx, archiveDir(data), contextReader{ctx, r}, &archive.ImportOptions{
-		Server: server, Base: o.base, Now: now, Format: o.format, Zone: o.zone, DateOrder: o.order,
-		Progress: func(c crawl.Counts) { done.set(base.Listed+c.Listed, base.Entries+c.Entries) },
-		Archive:  &archive.Options{Now: e.now, Logger: e.logger()},
+	before, last := i.bar.entries.Load(), int64(0)
+	return archive.Import(ctx, archiveDir(i.data), &bounded{ctx: ctx, r: r, packed: &packed, free: unpackedFree, ratio: unpackedRatio}, &archive.ImportOptions{
+		Server: server, Base: base, LoginDir: d.loginDir, Now: now, Format: i.o.format, Zone: i.o.zone, DateOrder: i.o.order,
+		Progress: func(c crawl.Counts) {
+			if c.Entries < last {
+				before += last // the next server of the same dump
+			}
+			last = c.Entries
+			i.bar.entries.Store(before + last)
+		},
+		Archive:  &archive.Options{Now: i.e.now, Logger: i.e.logger()},
 	})
-}
-
-// A contextReader ends with the context.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
-}
-
-// A counter is what an import shows of its progress.
-type counter struct{ listed, entries atomic.Int64 }
-
-func (c *counter) set(listed, entries int64) {
-	c.listed.Store(listed)
-	c.entries.Store(entries)
-}
-
-func (c *counter) counts() crawl.Counts {
-	return crawl.Counts{Listed: c.listed.Load(), Entries: c.entries.Load()}
 }

@@ -28,6 +28,9 @@ type ImportOptions struct {
 	// otherwise the first of these is taken for Base.
 	Base string
 
+	// LoginDir is the working directory after login, by which URLs go; "" keeps what is known of the server.
+	LoginDir string
+
 	Now       time.Time       // when the dump was made; zero means now
 	Format    parse.Format    // of the entries; Auto detects it
 	Zone      string          // of the times, as [crawl.ParseZone] takes it; "" keeps what is known of the server
@@ -125,6 +128,9 @@ func (i *importer) begin(server crawl.Server) error {
 	i.chain, i.roots, i.named, i.led, i.extra, i.partial = nil, nil, 0, 0, crawl.Counts{}, false
 	i.scanner = crawl.Scanner{Options: i.parseOptions}
 	a.Learn(func(f *crawl.Facts) {
+		if i.options.LoginDir != "" && i.options.Server != (crawl.Server{}) {
+			f.LoginDir = i.options.LoginDir
+		}
 		if i.options.Zone != "" {
 			f.Set("", i.options.Zone)
 		}

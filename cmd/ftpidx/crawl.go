@@ -203,6 +203,9 @@ func runCrawl(ctx context.Context, e *env, o *crawlOptions) error {
 	if err != nil {
 		return err
 	}
+	if seeds, err = o.leaveBlocked(e, data, seeds); err != nil {
+		return err
+	}
 	if len(seeds) == 0 {
 		e.remark("no server is due")
 		return nil

@@ -276,6 +276,6 @@ func (i *importer) file(ctx context.Context, name string, server crawl.Server) (
 			last = c.Entries
 			i.bar.entries.Store(before + last)
 		},
-		Archive:  &archive.Options{Now: i.e.now, Logger: i.e.logger()},
+		Archive: &archive.Options{Now: i.e.now, Logger: i.e.logger()},
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"github.com/ftpidx/ftpidx/crawl/archive"
 )
 
 // home returns the user's home directory, "" if the environment does not tell it.
@@ -67,7 +69,10 @@ func (e *env) writableData() (string, error) {
 		return fail(err)
 	}
 	probe.Close()
-	return dir, os.Remove(probe.Name())
+	if err := os.Remove(probe.Name()); err != nil {
+		return fail(err)
+	}
+	return dir, archive.FinishForgetting(archiveDir(dir))
 }
 
 // archiveDir and indexDir are the two parts of the data directory.

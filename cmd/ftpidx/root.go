@@ -184,6 +184,7 @@ func commands(e *env) []*cobra.Command {
 		newImportCommand(e),
 		newExportCommand(e),
 		newServersCommand(e),
+		newForgetCommand(e),
 		newIndexCommand(e),
 		newParseCommand(e),
 		newDemoCommand(e),

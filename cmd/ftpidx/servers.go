@@ -16,7 +16,7 @@ import (
 
 func newServersCommand(e *env) *cobra.Command {
 	var asJSON bool
-	var dead, manners, dirs bool
+	var dead, manners, dirs, blocked bool
 	var reading readingOptions
 	cmd := &cobra.Command{
 		Use:   "servers [HOST]",
@@ -47,6 +47,12 @@ Exit status: 0 done; 2 usage, no such server, or failure.`,
 			if reading.given() && host == "" {
 				return usagef("--charset and --zone are for one HOST")
 			}
+			if blocked {
+				if host != "" || dead || manners || reading.given() || asJSON {
+					return usagef("--blocked goes with nothing else")
+				}
+				return runBlocked(e)
+			}
 			if manners {
 				if host == "" {
 					return usagef("--manners is for one HOST")
@@ -66,9 +72,29 @@ Exit status: 0 done; 2 usage, no such server, or failure.`,
 	cmd.Flags().BoolVar(&manners, "manners", false, "what the last crawl of HOST cost the server, and the limits that it kept: to show its operator")
 	cmd.Flags().BoolVar(&dirs, "dirs", false, "the directories of HOST, and how each was learned")
 	cmd.Flags().BoolVar(&dead, "dead", false, "only servers that could not be used the last time, or for long: since when, and when they are tried again")
+	cmd.Flags().BoolVar(&blocked, "blocked", false, "the servers that are not crawled unless they are named, see ftpidx forget --block")
 	reading.addFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a server and line")
 	return cmd
+}
+
+// runBlocked prints the names of the blocked servers.
+func runBlocked(e *env) error {
+	data, err := e.dataDir()
+	if err != nil {
+		return err
+	}
+	keys, err := blockedServers(data)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		fmt.Fprintln(e.stdout, key)
+	}
+	if len(keys) == 0 {
+		e.remark("no server is blocked")
+	}
+	return e.stdout.Flush()
 }
 
 // completeServers completes the names of servers that are not on the line yet.

@@ -185,6 +185,13 @@ func (a *Archive) openFile(key string) (*bolt.DB, error) {
 		if err == nil {
 			var open os.FileInfo
 			if open, err = a.file.Stat(); err == nil && os.SameFile(here, open) {
+				if !a.readOnly && a.isForgotten() {
+					if err := errors.Join(removeForgotten(a.dir, filepath.Join(a.dir, a.name)), db.Close()); err != nil {
+						return nil, err
+					}
+					isNew = true
+					continue
+				}
 				if isNew {
 					err = syncDir(a.dir)
 				}

@@ -1,0 +1,127 @@
+package archive
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ftpidx/ftpidx/crawl"
+)
+
+// An archive is forgotten in steps, none of which leaves a half behind:
+//
+//  1. its file is locked: no crawl, import or publication is at work with it
+//  2. whoever else knows of the server forgets it (the caller)
+//  3. the summary, by which archives are known, gets the extension .forgotten
+//  4. the file is removed
+//  5. the .forgotten is removed
+//
+// Who is killed before the third step has forgotten nothing: the archive is whole, and is published again. After it, whoever opens
+// the archive for writing, or calls FinishForgetting, does the rest first.
+
+const forgotten = ".forgotten"
+
+// Forget removes the archive of the server with this key from dir, damaged or not. Before anything is removed, when nobody
+// else can open the archive any more, it calls elsewhere, whose error ends it. Without an archive the error is an
+// fs.ErrNotExist, and an [InUseError] if another process has it open.
+func Forget(dir, key string, options *Options, elsewhere func() error) error {
+	server, err := crawl.ParseKey(key)
+	if err != nil {
+		return err
+	}
+	s, err := ReadSummary(dir, key)
+	if errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err == nil {
+		server = s.Server()
+	}
+	a, err := Create(dir, server, options)
+	if err != nil && !errors.Is(err, ErrDamaged) {
+		return err
+	}
+	if a != nil {
+		if err := a.quiesce(); err != nil {
+			a.options.Logger.Debug("forgotten in spite of it", "archive", a.name, "error", err)
+		}
+		defer a.closeFile() // of a file that nobody will see again
+	}
+	if err := elsewhere(); err != nil {
+		return err
+	}
+	name := filepath.Join(dir, FileName(key))
+	if err := os.Rename(name+".json", name+forgotten); err != nil {
+		return err
+	}
+	if err := syncDir(dir); err != nil {
+		return err
+	}
+	return removeForgotten(dir, name)
+}
+
+// removeForgotten does the last two steps. The lock is held.
+func removeForgotten(dir, name string) error {
+	for _, file := range []string{name + ".db", name + forgotten} {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := syncDir(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quiesce ends all writing, that of the summary too, but keeps the lock.
+func (a *Archive) quiesce() error {
+	a.mu.Lock()
+	a.closed = true
+	a.mu.Unlock()
+	return a.committer.close()
+}
+
+// isForgotten reports whether forgetting the archive was begun and not finished.
+func (a *Archive) isForgotten() bool {
+	_, err := os.Stat(filepath.Join(a.dir, a.name+forgotten))
+	return err == nil
+}
+
+// FinishForgetting removes what processes that were killed have left of archives that were to be forgotten. What
+// another process is about to remove is left to it.
+func FinishForgetting(dir string) error {
+	names, err := filepath.Glob(filepath.Join(escapeGlob(dir), "*"+forgotten))
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range names {
+		key, err := url.PathUnescape(strings.TrimSuffix(filepath.Base(name), forgotten))
+		var s Summary
+		if text, rerr := os.ReadFile(name); rerr == nil && json.Unmarshal(text, &s) == nil && FileName(s.Key) == FileName(key) {
+			key = s.Key
+		}
+		var server crawl.Server
+		if err == nil {
+			server, err = crawl.ParseKey(key)
+		}
+		var a *Archive
+		if err == nil {
+			a, err = Create(dir, server, nil) // does it
+		}
+		var used *InUseError
+		switch {
+		case errors.As(err, &used):
+		case errors.Is(err, ErrDamaged):
+			errs = append(errs, removeForgotten(dir, strings.TrimSuffix(name, forgotten)))
+		case err != nil:
+			errs = append(errs, err)
+		default:
+			errs = append(errs, a.Close()) // a new one, which goes away again
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,114 @@
+package archive_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ftpidx/ftpidx/crawl/archive"
+)
+
+func importedArchive(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	importInto(t, dir, strings.NewReader(gnu), archive.ImportOptions{})
+	return dir
+}
+
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// Whoever is stopped before the archive is given up has forgotten nothing.
+func TestForgetStoppedBeforeItBegan(t *testing.T) {
+	t.Parallel()
+	dir := importedArchive(t)
+	before := paths(t, dir, example)
+	stop := errors.New("stop")
+	if err := archive.Forget(dir, example.Key(), nil, func() error { return stop }); !errors.Is(err, stop) {
+		t.Fatalf("got %v, want %v", err, stop)
+	}
+	if after := paths(t, dir, example); len(after) != len(before) || len(after) == 0 {
+		t.Errorf("got %q, want %q", after, before)
+	}
+	if all, err := archive.List(dir); err != nil || len(all) != 1 {
+		t.Errorf("%d archives are known (%v), want 1", len(all), err)
+	}
+}
+
+// Whoever is stopped later leaves something that is finished by the next one, and is never taken for an archive.
+func TestForgetIsFinishedByTheNext(t *testing.T) {
+	t.Parallel()
+	for _, next := range []string{"FinishForgetting", "Create"} {
+		for _, state := range []string{"both files", "no archive"} {
+			t.Run(next+" "+state, func(t *testing.T) {
+				t.Parallel()
+				dir := importedArchive(t)
+				name := filepath.Join(dir, archive.FileName(example.Key()))
+				if err := os.Rename(name+".json", name+".forgotten"); err != nil {
+					t.Fatal(err)
+				}
+				if state == "no archive" {
+					if err := os.Remove(name + ".db"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if all, err := archive.List(dir); err != nil || len(all) != 0 {
+					t.Errorf("%d archives are known (%v), want none", len(all), err)
+				}
+				if next == "Create" {
+					a, err := archive.Create(dir, example, nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if h := a.Held(); h.Entries != 0 || a.Seq() != 0 {
+						t.Errorf("the new archive holds %+v as of %d, want nothing", h, a.Seq())
+					}
+					if err := a.Close(); err != nil {
+						t.Fatal(err)
+					}
+				} else if err := archive.FinishForgetting(dir); err != nil {
+					t.Fatal(err)
+				}
+				if left := files(t, dir); len(left) != 0 {
+					t.Errorf("left behind: %q", left)
+				}
+			})
+		}
+	}
+}
+
+func TestForgetOfWhatIsOpenOrUnknownOrDamaged(t *testing.T) {
+	t.Parallel()
+	dir := importedArchive(t)
+	elsewhere := func() error { return nil }
+	a, err := archive.Open(dir, example, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var used *archive.InUseError
+	if err := archive.Forget(dir, example.Key(), nil, elsewhere); !errors.As(err, &used) {
+		t.Errorf("of an open archive: got %v, want an InUseError", err)
+	}
+	a.Close()
+	if err := archive.Forget(dir, "other.example", nil, elsewhere); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("of an unknown server: got %v, want an fs.ErrNotExist", err)
+	}
+	if err := os.Truncate(filepath.Join(dir, archive.FileName(example.Key())+".db"), 10_000); err != nil {
+		t.Fatal(err)
+	}
+	if err := archive.Forget(dir, example.Key(), nil, elsewhere); err != nil {
+		t.Errorf("of a damaged archive: %v", err)
+	}
+	if left := files(t, dir); len(left) != 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}

@@ -22,16 +22,7 @@ const (
 // Serve answers requests on l until ctx is done; requests under way are then finished, within ten seconds. The error is nil
 // after that, or that of the listener.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	limits := s.state().limits
-	hs := &http.Server{
-		Handler:           s.Handler(),
-		ReadHeaderTimeout: readHeaders,
-		ReadTimeout:       readAll,
-		WriteTimeout:      limits.Wait + 2*limits.Time + writeAll,
-		IdleTimeout:       idle,
-		MaxHeaderBytes:    maxHeaders,
-		ErrorLog:          slog.NewLogLogger(s.log().Handler(), slog.LevelDebug), // of clients that speak something else
-	}
+	hs := s.httpServer()
 	ended := make(chan error, 1)
 	go func() { ended <- hs.Serve(l) }()
 	select {
@@ -49,4 +40,17 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
+}
+
+func (s *Server) httpServer() *http.Server {
+	limits := s.state().limits
+	return &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: readHeaders,
+		ReadTimeout:       readAll,
+		WriteTimeout:      limits.Wait + 2*limits.Time + writeAll,
+		IdleTimeout:       idle,
+		MaxHeaderBytes:    maxHeaders,
+		ErrorLog:          slog.NewLogLogger(s.log().Handler(), slog.LevelDebug), // of clients that speak something else
+	}
 }

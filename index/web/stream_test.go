@@ -23,7 +23,7 @@ func manyDocuments(n int) []*index.Document {
 	server := &index.Server{Scheme: "ftp", Host: "ftp.linux.example", Port: 21}
 	docs := make([]*index.Document, n)
 	for i := range docs {
-		docs[i] = &index.Document{Server: server, Name: fmt.Sprintf("file-%06d.txt", i), Size: int64(i), Perm: -1}
+		docs[i] = &index.Document{Server: server, Dir: "/", Name: fmt.Sprintf("file-%06d.txt", i), Size: int64(i), Perm: -1}
 	}
 	return docs
 }

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// serving runs ftpidx serve until the test ends, and returns its URL without the slash at the end.
+func serving(t *testing.T, data string, args ...string) string {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	r, w := io.Pipe()
+	status := make(chan int, 1)
+	go func() {
+		status <- run(ctx, append([]string{"--data", data, "serve", "--addr", "127.0.0.1:0"}, args...), strings.NewReader(""), io.Discard, w)
+		w.Close()
+	}()
+	var lines strings.Builder
+	sc := bufio.NewScanner(r)
+	url := ""
+	for url == "" && sc.Scan() {
+		lines.WriteString(sc.Text() + "\n")
+		_, url, _ = strings.Cut(sc.Text(), " at ")
+	}
+	if !strings.HasPrefix(url, "http://127.0.0.1:") {
+		t.Fatalf("no URL in %s", lines.String())
+	}
+	go io.Copy(io.Discard, r)
+	t.Cleanup(func() {
+		stop()
+		if got := <-status; got != exitOK {
+			t.Errorf("exit status %d", got)
+		}
+	})
+	return strings.TrimSuffix(url, "/")
+}
+
+func fetch(t *testing.T, url string) (int, string) {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(b)
+}
+
+// Serve starts without an index; what is published while it runs is found, and so is what changes it again.
+func TestServeFindsWhatIsPublishedLater(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	data := filepath.Join(dir, "data")
+	url := serving(t, data)
+	total := func(q string) int {
+		status, body := fetch(t, url+"/api/v1/search?q="+q)
+		var a struct{ Total int }
+		if err := json.Unmarshal([]byte(body), &a); err != nil || status != 200 {
+			t.Fatalf("%d %s", status, body)
+		}
+		return a.Total
+	}
+	if n := total(""); n != 0 {
+		t.Errorf("%d entries before the first", n)
+	}
+	if status, body := fetch(t, url+"/healthz"); status != 200 || body != "ok\n" {
+		t.Errorf("%d %s", status, body)
+	}
+	for i, listing := range []string{
+		".:\ntotal 1\n-rw-r--r-- 1 ftp ftp 100 Jan  5  2024 one.txt\n",
+		".:\ntotal 2\n-rw-r--r-- 1 ftp ftp 100 Jan  5  2024 one.txt\n-rw-r--r-- 1 ftp ftp 100 Jan  5  2024 two.txt\n",
+	} {
+		file := filepath.Join(dir, "ftp.example.ls-lR")
+		if err := os.WriteFile(file, []byte(listing), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var out, errs strings.Builder
+		if got := run(context.Background(), []string{"--data", data, "import", "--host", "ftp.example", file}, strings.NewReader(""), &out, &errs); got != exitOK {
+			t.Fatalf("import: %d %s", got, errs.String())
+		}
+		if n := total("txt"); n != i+1 {
+			t.Errorf("%d entries after publication %d", n, i+1)
+		}
+	}
+	status, body := fetch(t, url+"/api/v1/servers/ftp.example")
+	var summary struct {
+		Server, State string
+		Held          struct{ Entries int }
+	}
+	if err := json.Unmarshal([]byte(body), &summary); err != nil || status != 200 || summary.State != "complete" || summary.Held.Entries != 2 {
+		t.Errorf("%d %s", status, body)
+	}
+	if _, body := fetch(t, url+"/metrics"); !strings.Contains(body, "ftpidx_index_documents 2\n") || !strings.Contains(body, `ftpidx_server_crawl_age_seconds{server="ftp.example"}`) {
+		t.Errorf("metrics: %s", body)
+	}
+}
+
+func TestServeURL(t *testing.T) {
+	t.Parallel()
+	url := serving(t, t.TempDir(), "--url", "https://search.example/", "--allow-origin", "*", "--max-time", "1s", "--quiet=false")
+	if _, body := fetch(t, url+"/opensearch.xml"); !strings.Contains(body, `"https://search.example/?q={searchTerms}"`) {
+		t.Errorf("%s", body)
+	}
+}

@@ -126,8 +126,9 @@ func (b *builder) add(d *Document) error {
 	if err := b.blocks.add(d); err != nil {
 		return err
 	}
-	name := query.Fold(b.server.text(d.Name))
-	if err := b.cols.add(d, name); err != nil {
+	text := b.server.text(d.Name)
+	name := query.Fold(text)
+	if err := b.cols.add(d, name, query.Exact(text)); err != nil {
 		return err
 	}
 	b.copies.add(b.n, d)

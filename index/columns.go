@@ -17,20 +17,26 @@ import (
 // Columns are what verification, sorts and facets look at, mapped into memory and indexed by document number. The file
 // names holds the folded names one after the other; the file columns is
 //
-//	magic, number of documents (4), number of seen runs (4), of big sizes (4), of odd times (4)
+//	magic, number of documents (4), of seen runs (4), of big sizes (4), of odd times (4), of extensions (4), of odd names (4)
 //	name   n+1 × 4  offset of the folded name of each document in the file names, and the end of the last
 //	size   n × 4    bytes; sizeUnknown, or sizeBig: look it up
 //	time   n × 4    mtime in seconds since 1970; timeUnknown, or timeOdd: look it up
 //	rank   n × 4    place of the document when all are sorted by rank, the tier left out
 //	order  n × 4    the document at each place by rank: the inverse of rank
 //	path   n × 4    place of the document when all are sorted by host and path, as bytes
+//	ext    n × 2    number of the extension of each document; extNone, or extMany: see its name
+//	text   x+1 × 4  offset of the text of each extension in texts, and the end of the last
+//	texts           of extensions, one after the other
+//	capital         a bit for each byte of the file names: the letter is a capital one in the exact name
+//	odd name × 4    documents whose exact name is not the folded one but for these
 //	seen   × 12     first document (4) and time (8) of each run of documents that were seen at the same time
 //	big    × 12     document (4) and size (8)
 //	odd    × 16     document (4), seconds since 1970 (8) and nanoseconds (4) of mtimes that do not fit above
 //
 // all little endian, lists by document number.
 const (
-	columnsMagic = "ftpidxC1"
+	columnsMagic = "ftpidxC2"
+	columnsHead  = len(columnsMagic) + 6*4
 	columnsName  = "columns"
 	namesName    = "names"
 
@@ -38,12 +44,20 @@ const (
 	sizeBig     = math.MaxUint32 - 1
 	timeUnknown = math.MaxUint32
 	timeOdd     = math.MaxUint32 - 1
+
+	extNone = math.MaxUint16     // a directory, or no text after a last dot
+	extMany = math.MaxUint16 - 1 // as many extensions as have a number were there before
 )
 
 // A u32s is a column of numbers.
 type u32s []byte
 
 func (c u32s) at(i uint32) uint32 { return binary.LittleEndian.Uint32(c[4*int(i):]) }
+
+// A u16s is a column of small numbers.
+type u16s []byte
+
+func (c u16s) at(i uint32) uint16 { return binary.LittleEndian.Uint16(c[2*int(i):]) }
 
 type seenRun struct {
 	first uint32
@@ -61,7 +75,7 @@ type oddTime struct {
 	nsec uint32
 }
 
-// columnsBuilder gathers the columns of a generation: the names go to a file, about 36 bytes a document stay in memory.
+// columnsBuilder gathers the columns of a generation: the names go to a file, about 40 bytes a document stay in memory.
 type columnsBuilder struct {
 	names   io.Writer
 	end     uint64 // of the names
@@ -69,19 +83,24 @@ type columnsBuilder struct {
 	size    []uint32
 	time    []uint32
 	rankKey []uint64
+	ext     []uint16
+	exts    extensions
+	letters capitals
 	seen    []seenRun
 	big     []bigSize
 	odd     []oddTime
 	now     time.Time
 }
 
-// add appends a document with its folded name.
-func (c *columnsBuilder) add(d *Document, name string) error {
+// add appends a document with its folded name and its exact one.
+func (c *columnsBuilder) add(d *Document, name, exact string) error {
 	n := uint32(len(c.size))
 	if c.end > math.MaxUint32-uint64(len(name)) {
 		return fmt.Errorf("index: more than 4 GiB of names in a generation")
 	}
 	c.name = append(c.name, uint32(c.end))
+	c.letters.add(n, c.end, name, exact)
+	c.ext = append(c.ext, c.exts.number(d.Type, name))
 	c.end += uint64(len(name))
 	if _, err := io.WriteString(c.names, name); err != nil {
 		return err
@@ -136,7 +155,7 @@ func (c *columnsBuilder) write(dir string, path []uint32) error {
 	defer f.Close()
 	w := &columnWriter{w: f}
 	w.buf = append(w.buf, columnsMagic...)
-	w.u32(uint32(n), uint32(len(c.seen)), uint32(len(c.big)), uint32(len(c.odd)))
+	w.u32(uint32(n), uint32(len(c.seen)), uint32(len(c.big)), uint32(len(c.odd)), uint32(len(c.exts.list)), uint32(len(c.letters.odd)))
 	w.u32(c.name...)
 	w.u32(uint32(c.end))
 	w.u32(c.size...)
@@ -158,6 +177,12 @@ func (c *columnsBuilder) write(dir string, path []uint32) error {
 	w.u32(rank...)
 	w.u32(order...)
 	w.u32(place...)
+	for _, x := range c.ext {
+		w.u16(x)
+	}
+	c.exts.write(w)
+	w.bytes(c.letters.bits(c.end))
+	w.u32(c.letters.odd...)
 	for _, r := range c.seen {
 		w.u32(r.first)
 		w.u64(uint64(r.sec))
@@ -193,6 +218,18 @@ func (w *columnWriter) u32(vs ...uint32) {
 	}
 }
 
+func (w *columnWriter) u16(v uint16) {
+	w.buf = binary.LittleEndian.AppendUint16(w.buf, v)
+	if len(w.buf) >= 1<<18 {
+		w.flush()
+	}
+}
+
+func (w *columnWriter) bytes(b []byte) {
+	w.buf = append(w.buf, b...)
+	w.flush()
+}
+
 func (w *columnWriter) u64(v uint64) { w.buf = binary.LittleEndian.AppendUint64(w.buf, v) }
 
 func (w *columnWriter) flush() {
@@ -208,6 +245,10 @@ type columns struct {
 	n                                   uint32
 	names                               []byte
 	name, size, time, rank, order, path u32s
+	ext                                 u16s
+	exts                                []string // by number, in mapped memory
+	capital                             []byte
+	oddNames                            u32s
 	seen                                []seenRun
 	big, odd                            []byte
 }
@@ -231,19 +272,34 @@ func openColumns(dir string) (*columns, error) {
 }
 
 func (c *columns) cut(b []byte) error {
-	head := len(columnsMagic) + 16
-	if len(b) < head || string(b[:len(columnsMagic)]) != columnsMagic {
+	if len(b) < columnsHead || string(b[:len(columnsMagic)]) != columnsMagic {
 		return corrupt(c.m.path, "not a file of columns")
 	}
 	count := func(i int) int { return int(binary.LittleEndian.Uint32(b[len(columnsMagic)+4*i:])) }
-	n, seen, big, odd := count(0), count(1), count(2), count(3)
+	n, seen, big, odd, exts, oddNames := count(0), count(1), count(2), count(3), count(4), count(5)
 	c.n = uint32(n)
-	if want := head + 4*(n+1) + 5*4*n + 12*seen + 12*big + 16*odd; len(b) != want {
+	size := columnsHead + 4*(n+1) + 5*4*n + 2*n + 4*(exts+1) // up to the texts of extensions
+	if len(b) < size {
+		return corrupt(c.m.path, "%d bytes, less than %d", len(b), size)
+	}
+	texts := int(u32s(b[size-4 : size]).at(0))
+	if want := size + texts + (len(c.names)+7)/8 + 4*oddNames + 12*seen + 12*big + 16*odd; len(b) != want {
 		return corrupt(c.m.path, "%d bytes, not %d", len(b), want)
 	}
-	b = b[head:]
+	b = b[columnsHead:]
 	next := func(n int) []byte { p := b[:n:n]; b = b[n:]; return p }
 	c.name, c.size, c.time, c.rank, c.order, c.path = next(4*n+4), next(4*n), next(4*n), next(4*n), next(4*n), next(4*n)
+	c.ext = next(2 * n)
+	ends := u32s(next(4 * (exts + 1)))
+	text := next(texts)
+	for i := range uint32(exts) {
+		lo, hi := ends.at(i), ends.at(i+1)
+		if lo > hi || hi > uint32(texts) {
+			return corrupt(c.m.path, "bad offset of an extension")
+		}
+		c.exts = append(c.exts, textOf(text[lo:hi]))
+	}
+	c.capital, c.oddNames = next((len(c.names)+7)/8), next(4*oddNames)
 	runs := next(12 * seen)
 	c.big, c.odd = next(12*big), next(16*odd)
 	for i := range seen {

@@ -28,7 +28,7 @@
 //	                       segments: for each term of each field the set of documents (mapping.go, segments.go)
 //	    blocks             what a hit shows, 64 documents a frame (block.go)
 //	    dirs               the tree of directories as intervals of document numbers (dirs.go)
-//	    names, columns     folded names, sizes, times, ranks by document number (columns.go)
+//	    names, columns     folded names and their capitals, sizes, times, ranks, extensions by document number (columns.go)
 //	    copies             hashes of name and size, to count copies over all generations (copytable.go)
 //	side-<n>/              what changes without a generation being written again: copies, times seen (side.go)
 //
@@ -52,7 +52,7 @@
 //
 // The size of the set is the total. What it holds is put in order by buckets of the first key, best first, until a page
 // is full: tiers (tiers.go), sizes, months, first letters (buckets.go, sort.go). Facets are intersections (facets.go). Entries are
-// unpacked only for the hits that are shown, and for the few leaves that look at what is nowhere else: exact letters, targets of links.
+// unpacked only for the hits that are shown, and for the few leaves that look at what is nowhere else: exact letters of paths, targets of links.
 //
 // # Formats
 //

@@ -13,7 +13,7 @@ import (
 )
 
 // Names: substrings, whole names, globs and regular expressions are looked for by trigrams, and verified against the column of
-// folded names where trigrams can lie. Exact terms are verified against the entry blocks, which hold the bytes of the server.
+// folded names where trigrams can lie. Exact terms are verified against that column and the capital letters in it (exactname.go).
 
 // gramsOf returns the documents of within whose folded name holds each trigram of v, which stands at the begin or the end of
 // the name if that is asked for. It stops when few are left. exact says that they hold v itself.
@@ -209,15 +209,27 @@ func (e *evaluator) name(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap
 	return e.filterNames(set, func(name []byte) bool { return selects(textOf(name)) })
 }
 
-// filterExact returns the documents of set whose name, composed but not folded, passes test.
+// filterExact returns the documents of set whose name, composed but not folded, passes test, which may be called by several goroutines.
 func (e *evaluator) filterExact(set *roaring.Bitmap, test func(name string) bool) (*roaring.Bitmap, error) {
 	return e.filter(set, func() func(uint32) (bool, error) {
-		r := newDocReader(e.shard)
+		name := e.exactNames()
 		return func(n uint32) (bool, error) {
-			d, err := r.at(n)
-			return err == nil && test(query.Exact(d.NameText())), err
+			s, err := name(n)
+			return err == nil && test(s), err
 		}
 	})
+}
+
+// exactNames returns a function that returns the exact name of a document, valid until its next call. It is used by one goroutine.
+func (e *evaluator) exactNames() func(n uint32) (string, error) {
+	names, docs := exactReader{c: e.cols}, newDocReader(e.shard)
+	return func(n uint32) (string, error) {
+		if name, ok := names.at(n); ok {
+			return name, nil
+		}
+		d, err := docs.at(n)
+		return query.Exact(d.NameText()), err
+	}
 }
 
 // words evaluates terms that stand in the name, the directory or the host, one at least in the name.

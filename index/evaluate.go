@@ -59,7 +59,7 @@ func newEvaluator(s *shard, b *budget, l limits) *evaluator {
 // limits are numbers of documents at which another way becomes the faster one. They change no answer.
 type limits struct {
 	scan     uint64 // hits whose tiers are found by looking at each name, not by sets
-	count    uint64 // hits whose extensions are counted by looking at each name, not by intersecting
+	count    uint64 // hits whose sizes and years are counted by looking at each, not by intersecting
 	parallel uint64 // documents that are worth more than one goroutine
 	part     uint64 // documents, looked at or not, that one goroutine takes at a time: whole containers of a bitmap
 	walk     uint64 // share of all documents, one in so many, from which hits are met by walking all of them by rank
@@ -196,28 +196,22 @@ func costOf(x query.Expr) int {
 	case *query.Words:
 		c := costNames
 		for _, w := range x.Terms {
-			if w.Exact {
-				return costBlocks
-			}
-			if len(query.Fold(w.Value)) < 3 {
+			if len(nameNeed(wordLeaf(w))) == 0 {
 				c = costScan
 			}
 		}
 		return c
 	case *query.Text:
 		switch {
-		case x.Exact || x.Field == query.Target:
+		case x.Field == query.Target, x.Field == query.Path && x.Exact:
 			return costBlocks
 		case x.Field == query.Path:
 			return costPaths
 		case x.Field != query.Name:
 			return costSets
-		case x.Mode == query.Glob || x.Mode == query.Re:
-			if len(requiredBy(query.Pattern(x))) == 0 {
-				return costScan
-			}
+		case x.Mode == query.Is && !x.Exact:
 			return costNames
-		case x.Mode == query.Has && len(query.Fold(x.Value)) < 3:
+		case len(nameNeed(x)) == 0:
 			return costScan
 		}
 		return costNames

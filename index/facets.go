@@ -3,14 +3,15 @@ package index
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/ftpidx/ftpidx/index/query"
 )
 
-// Facets are counted by intersecting the hits with the postings of each value; where hits are few and values may be many, by
-// looking at the hits in the columns.
+// Facets of few values are counted by intersecting the hits with the postings of each value; extensions, which may be many, in
+// their column; sizes and times in theirs where hits are fewer than what their postings hold.
 
 // countFacets counts the facets of the hits of a shard.
 func (s *search) countFacets(h *shardHits) error {
@@ -77,6 +78,9 @@ func (e *evaluator) facet(name string, set *roaring.Bitmap) (map[string]int, err
 	case "type":
 		return counts, terms(fieldType, func(term string) string { return term })
 	case "year":
+		if rest <= e.limits.count {
+			return counts, e.facetYear(set, counts)
+		}
 		years := map[int]string{}
 		odd := roaring.New()
 		err := e.eachTerm(fieldTime, "", "", func(term string, list func() (*roaring.Bitmap, error)) (bool, error) {
@@ -105,6 +109,9 @@ func (e *evaluator) facet(name string, set *roaring.Bitmap) (map[string]int, err
 		}
 		return counts, e.facetOneByOne(name, odd, counts)
 	case "size":
+		if rest <= e.limits.count {
+			return counts, e.facetSize(set, counts)
+		}
 		err := terms(fieldSize, func(term string) string {
 			if term == unknownTerm {
 				return query.SizeClass(-1)
@@ -114,40 +121,100 @@ func (e *evaluator) facet(name string, set *roaring.Bitmap) (map[string]int, err
 		add("", rest) // directories and links
 		return counts, err
 	}
-	if rest <= e.limits.count {
-		return counts, e.facetExt(set, counts)
-	}
-	err := terms(fieldExt, func(term string) string {
-		if term == noExtTerm {
-			return ""
-		}
-		return term
-	})
-	add("", rest) // directories, and names as "a.b."
-	return counts, err
+	return counts, e.facetExt(set, counts)
 }
 
-// facetExt counts the extensions of few documents.
+// eachOf calls f with the documents of set, some at a time.
+func (e *evaluator) eachOf(set *roaring.Bitmap, f func(docs []uint32)) error {
+	var buf [4096]uint32
+	for it := set.ManyIterator(); ; {
+		n := it.NextMany(buf[:])
+		if n == 0 {
+			return nil
+		}
+		if err := e.budget.spend(n); err != nil {
+			return err
+		}
+		f(buf[:n])
+	}
+}
+
+// facetExt counts extensions by their column.
 func (e *evaluator) facetExt(set *roaring.Bitmap, counts map[string]int) error {
-	dirs, err := e.postings(fieldType, Dir.String())
+	c := e.cols
+	found := make([]uint32, len(c.exts))
+	rest := 0
+	err := e.eachOf(set, func(docs []uint32) {
+		for _, n := range docs {
+			if x := int(c.ext.at(n)); x < len(found) {
+				found[x]++
+			} else if ext := c.extOf(n); ext == "" {
+				rest++
+			} else {
+				counts[strings.Clone(ext)]++ // the name is mapped memory
+			}
+		}
+	})
+	for x, n := range found {
+		if n > 0 {
+			counts[strings.Clone(c.exts[x])] += int(n)
+		}
+	}
+	if rest > 0 {
+		counts[""] += rest
+	}
+	return err
+}
+
+// facetYear counts years by the column of times.
+func (e *evaluator) facetYear(set *roaring.Bitmap, counts map[string]int) error {
+	years := map[int]int{}
+	unknown := 0
+	err := e.eachOf(set, func(docs []uint32) {
+		for _, n := range docs {
+			if sec, _, ok := e.cols.timeOf(n); ok {
+				years[time.Unix(sec, 0).UTC().Year()]++
+			} else {
+				unknown++
+			}
+		}
+	})
+	for year, n := range years {
+		counts[strconv.Itoa(year)] = n
+	}
+	if unknown > 0 {
+		counts["unknown"] = unknown
+	}
+	return err
+}
+
+// facetSize counts classes of sizes by the column of sizes.
+func (e *evaluator) facetSize(set *roaring.Bitmap, counts map[string]int) error {
+	unknown := 0
+	err := e.eachOf(set, func(docs []uint32) {
+		for _, n := range docs {
+			if size := e.cols.sizeOf(n); size >= 0 {
+				counts[query.SizeClass(size)]++
+			} else {
+				unknown++
+			}
+		}
+	})
 	if err != nil {
 		return err
 	}
-	if n := set.AndCardinality(dirs); n > 0 {
-		counts[""] += int(n)
-	}
-	found := map[string]*int{}
-	for it := roaring.AndNot(set, dirs).Iterator(); it.HasNext(); {
-		ext := query.LastExt(textOf(e.cols.nameOf(it.Next())))
-		n := found[ext]
-		if n == nil {
-			n = new(int)
-			found[strings.Clone(ext)] = n // the name is mapped memory
+	for _, t := range [...]Type{Dir, Link} { // have none
+		list, err := e.postings(fieldType, t.String())
+		if err != nil {
+			return err
 		}
-		*n++
+		if n := int(list.AndCardinality(set)); n > 0 {
+			counts[""] += n
+			unknown -= n
+		}
 	}
-	for ext, n := range found {
-		counts[ext] += *n
+	if unknown > 0 {
+		counts[query.SizeClass(-1)] += unknown
 	}
 	return nil
 }

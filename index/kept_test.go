@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -170,6 +171,19 @@ func TestKeptIndexes(t *testing.T) {
 				t.Errorf("reading has changed it: %s", cmp.Diff(before, after))
 			}
 		})
+	}
+}
+
+// An index of a format before this one is refused with what to do about it.
+func TestFormerFormatsAreRefused(t *testing.T) {
+	t.Parallel()
+	for v := 1; v < index.Format; v++ {
+		for _, name := range []string{"segment", "bleve"} {
+			_, err := index.Open(filepath.Join("..", "testdata", "index", fmt.Sprintf("v%d", v), name))
+			if !errors.Is(err, index.ErrVersion) || !strings.Contains(err.Error(), "ftpidx index rebuild") {
+				t.Errorf("v%d/%s: got %v", v, name, err)
+			}
+		}
 	}
 }
 

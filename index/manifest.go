@@ -15,7 +15,7 @@ import (
 )
 
 // Format is the version of everything in an index directory. An index of another version is not read.
-const Format = 1
+const Format = 2
 
 const (
 	manifestName  = "MANIFEST.json"

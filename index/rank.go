@@ -279,11 +279,3 @@ func compareTime(a, b time.Time, last func(bool, bool) (int, bool)) (int, bool) 
 	}
 	return a.Compare(b), false
 }
-
-// extension returns the text after the last dot of the folded name; "" for a directory or where there is none.
-func extension(d *Document) string {
-	if d.Type == Dir {
-		return ""
-	}
-	return query.LastExt(query.Fold(d.NameText()))
-}

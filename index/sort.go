@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2"
-
-	"github.com/ftpidx/ftpidx/index/query"
 )
 
 // Sorting does not look at every hit. The hits of a shard are cut into buckets by the first key of the order, from the postings of its
@@ -105,19 +103,15 @@ func (s *sorter) value(key string, n uint32) (v keyValue, err error) {
 		}
 	case "host":
 		v.s = e.serverOf(n).key
-	case "ext", "type":
+	case "ext":
+		v.s = e.cols.extOf(n)
+		v.unknown = v.s == ""
+	case "type":
 		t, err := s.typeOf(n)
 		if err != nil {
 			return v, err
 		}
-		if key == "type" {
-			v.a = int64(typeOrder[t])
-			break
-		}
-		if t != Dir {
-			v.s = query.LastExt(textOf(e.cols.nameOf(n)))
-		}
-		v.unknown = v.s == ""
+		v.a = int64(typeOrder[t])
 	}
 	return v, nil
 }

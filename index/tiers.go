@@ -156,7 +156,7 @@ func (e *evaluator) findNameTier(leaf *query.Text, t int, within *roaring.Bitmap
 func (e *evaluator) scanTiers(leaf *query.Text, within *roaring.Bitmap) error {
 	v := form(leaf.Value, leaf.Exact)
 	var docs [TierPart + 1][]uint32
-	r := newDocReader(e.shard)
+	exact := e.exactNames()
 	for i, it := 0, within.Iterator(); it.HasNext(); i++ {
 		if i&4095 == 0 {
 			if err := e.budget.spend(min(4096, int(within.GetCardinality())-i)); err != nil {
@@ -166,11 +166,10 @@ func (e *evaluator) scanTiers(leaf *query.Text, within *roaring.Bitmap) error {
 		n := it.Next()
 		name := textOf(e.cols.nameOf(n))
 		if leaf.Exact {
-			d, err := r.at(n)
-			if err != nil {
+			var err error
+			if name, err = exact(n); err != nil {
 				return err
 			}
-			name = query.Exact(d.NameText())
 		}
 		if t := NameTier(name, v); t <= TierPart {
 			docs[t] = append(docs[t], n)

@@ -1,0 +1,89 @@
+package index
+
+import (
+	"sort"
+)
+
+// Exact names. A folded name mostly differs from the exact one, as case:yes compares it, by capital letters of ASCII only. So a bit
+// for each letter brings the exact name back, in an eighth of the bytes, and a name need not be unpacked to be compared. The others,
+// with accents or letters of other alphabets, are listed; they are looked up in the entry blocks.
+
+// capitals gathers what tells the exact names of a generation from the folded ones.
+type capitals struct {
+	bytes []byte
+	odd   []uint32 // documents
+}
+
+// add appends document n, whose folded name stands at offset pos of all names.
+func (c *capitals) add(n uint32, pos uint64, folded, exact string) {
+	if folded == exact {
+		return
+	}
+	if len(folded) != len(exact) {
+		c.odd = append(c.odd, n)
+		return
+	}
+	for i := range len(exact) {
+		if exact[i] != folded[i] && lowerASCII(exact[i]) != folded[i] {
+			c.odd = append(c.odd, n)
+			return
+		}
+	}
+	for i := range len(exact) {
+		if exact[i] != folded[i] {
+			at := pos + uint64(i)
+			c.grow(at/8 + 1)
+			c.bytes[at/8] |= 1 << (at % 8)
+		}
+	}
+}
+
+func (c *capitals) grow(size uint64) {
+	if n := uint64(len(c.bytes)); size > n {
+		c.bytes = append(c.bytes, make([]byte, size-n)...)
+	}
+}
+
+// bits returns the bits of all names, which have end bytes.
+func (c *capitals) bits(end uint64) []byte {
+	c.grow((end + 7) / 8)
+	return c.bytes
+}
+
+// An exactReader reads exact names, in memory that the next one uses again. It is used by one goroutine.
+type exactReader struct {
+	c   *columns
+	buf []byte
+}
+
+// at returns the exact name of document i, valid until the next call; ok is false if only its entry says it.
+func (r *exactReader) at(i uint32) (name string, ok bool) {
+	c := r.c
+	odd := len(c.oddNames) / 4
+	if k := sort.Search(odd, func(k int) bool { return c.oddNames.at(uint32(k)) >= i }); k < odd && c.oddNames.at(uint32(k)) == i {
+		return "", false
+	}
+	folded := c.nameOf(i)
+	first := c.name.at(i)
+	same := true
+	for k := 0; k < len(folded); {
+		at := first + uint32(k)
+		bits := c.capital[at/8] >> (at % 8)
+		n := min(8-int(at%8), len(folded)-k)
+		if bits != 0 {
+			if same {
+				r.buf, same = append(r.buf[:0], folded...), false
+			}
+			for j := range n {
+				if bits>>j&1 != 0 {
+					r.buf[k+j] -= 'a' - 'A'
+				}
+			}
+		}
+		k += n
+	}
+	if same {
+		return textOf(folded), true
+	}
+	return textOf(r.buf), true
+}

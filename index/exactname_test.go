@@ -1,0 +1,70 @@
+package index
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/ftpidx/ftpidx/index/query"
+)
+
+func TestExactNamesComeBackFromCapitals(t *testing.T) {
+	t.Parallel()
+	texts := []string{
+		"README", "", "readme", "ReadMe.TXT", "straße", "STRASSE", "Résumé.PDF", "résumé", "カタログ", "ЁЛКА", "ёлка", "A", "aB", "K-Kelvin",
+		strings.Repeat("Ab", 200), "x", "İstanbul", "ﬁle", "Å", "A\u030a", "日本語.TXT", "MAKEFILE", "Z",
+	}
+	var c capitals
+	var name []byte
+	col := &columns{}
+	var offsets []uint32
+	for i, text := range texts {
+		folded := query.Fold(text)
+		c.add(uint32(i), uint64(len(name)), folded, query.Exact(text))
+		offsets = append(offsets, uint32(len(name)))
+		name = append(name, folded...)
+	}
+	offsets = append(offsets, uint32(len(name)))
+	u32 := func(list []uint32) u32s {
+		var buf bytes.Buffer
+		w := &columnWriter{w: &buf}
+		w.u32(list...)
+		w.flush()
+		return buf.Bytes()
+	}
+	col.names, col.name, col.capital, col.oddNames = name, u32(offsets), c.bits(uint64(len(name))), u32(c.odd)
+	r := exactReader{c: col}
+	known := 0
+	for i, text := range texts {
+		got, ok := r.at(uint32(i))
+		if !ok {
+			continue
+		}
+		known++
+		if got != query.Exact(text) {
+			t.Errorf("got %q, want %q", got, query.Exact(text))
+		}
+	}
+	if known < 14 || len(c.odd) < 5 {
+		t.Errorf("%d names come back, %d do not", known, len(c.odd))
+	}
+}
+
+func TestMoreExtensionsThanNumbers(t *testing.T) {
+	t.Parallel()
+	var x extensions
+	for i := range extMany + 10 {
+		got, want := x.number(File, "a."+secondTerm(int64(i))), uint16(min(i, extMany))
+		if got != want {
+			t.Fatalf("extension %d has the number %d, want %d", i, got, want)
+		}
+	}
+	for name, want := range map[string]uint16{"a." + secondTerm(7): 7, "a": extNone, ".a": extNone, "b.new": extMany} {
+		if got := x.number(Link, name); got != want {
+			t.Errorf("%q has the number %d, want %d", name, got, want)
+		}
+	}
+	if got := x.number(Dir, "a."+secondTerm(7)); got != extNone {
+		t.Errorf("a directory has the extension %d", got)
+	}
+}

@@ -15,10 +15,28 @@ import (
 // Names: substrings, whole names, globs and regular expressions are looked for by trigrams, and verified against the column of
 // folded names where trigrams can lie. Exact terms are verified against that column and the capital letters in it (exactname.go).
 
+// A gramKey names a text, at the begin or the end of names if that is asked for.
+type gramKey struct {
+	begin bool
+	v     string
+	end   bool
+}
+
+// A gramSet is the documents that hold each trigram of a text; exact says that they hold the text itself.
+type gramSet struct {
+	set   *roaring.Bitmap
+	exact bool
+}
+
+const few = 256 // documents that are sooner verified than intersected
+
 // gramsOf returns the documents of within whose folded name holds each trigram of v, which stands at the begin or the end of
 // the name if that is asked for. It stops when few are left. exact says that they hold v itself.
 func (e *evaluator) gramsOf(begin bool, v string, end bool, within *roaring.Bitmap) (set *roaring.Bitmap, exact bool, err error) {
-	const few = 256 // documents that are sooner verified than intersected
+	key := gramKey{begin, v, end}
+	if g, ok := e.grams[key]; ok {
+		return roaring.And(g.set, within), g.exact, nil
+	}
 	b := make([]byte, 0, len(v)+2)
 	if begin {
 		b = append(b, beginMark)
@@ -32,26 +50,41 @@ func (e *evaluator) gramsOf(begin bool, v string, end bool, within *roaring.Bitm
 		b = append(b, endMark)
 	}
 	exact = exact && len(b) == 3
-	var lists []*roaring.Bitmap
+	if len(b) < 3 {
+		return within, false, nil
+	}
+	type list struct {
+		set *roaring.Bitmap
+		n   uint64
+	}
+	var lists []list
 	for i := 0; i+3 <= len(b); i++ {
-		list, err := e.postings(fieldGram, string(b[i:i+3]))
+		set, err := e.postings(fieldGram, string(b[i:i+3]))
 		if err != nil {
 			return nil, false, err
 		}
-		if list.IsEmpty() {
+		if set.IsEmpty() {
+			e.grams[key] = gramSet{none, true}
 			return none, true, nil
 		}
-		lists = append(lists, list)
+		lists = append(lists, list{set, set.GetCardinality()})
 	}
-	slices.SortFunc(lists, func(a, b *roaring.Bitmap) int { return cmp.Compare(a.GetCardinality(), b.GetCardinality()) })
+	slices.SortFunc(lists, func(a, b list) int { return cmp.Compare(a.n, b.n) })
+	keep := lists[0].n < within.GetCardinality() // worth to be found for all documents: it may be asked for again
 	set = within
-	for _, list := range lists {
-		set = roaring.And(set, list)
-		if n := set.GetCardinality(); n == 0 {
-			return none, true, nil
-		} else if n < few {
+	for i, list := range lists {
+		if i == 0 && keep {
+			set = list.set
+		} else {
+			set = roaring.And(set, list.set)
+		}
+		if set.GetCardinality() < few {
 			break
 		}
+	}
+	if keep {
+		e.grams[key] = gramSet{set, exact}
+		set = roaring.And(set, within)
 	}
 	return set, exact, nil
 }
@@ -99,7 +132,21 @@ func (e *evaluator) nameHas(v string, within *roaring.Bitmap) (*roaring.Bitmap, 
 	if err != nil || exact {
 		return set, err
 	}
-	return e.filterNames(set, func(name []byte) bool { return bytes.Contains(name, []byte(v)) })
+	has := func(name []byte) bool { return bytes.Contains(name, []byte(v)) }
+	if set.GetCardinality() < e.limits.words || strings.ContainsFunc(v, func(r rune) bool { return !isWord(r) }) {
+		return e.filterNames(set, has)
+	}
+	// Of a common word most names hold just that: they need no verification.
+	words, err := e.postings(fieldWord, v)
+	if err != nil {
+		return nil, err
+	}
+	words = roaring.And(words, set)
+	rest, err := e.filterNames(roaring.AndNot(set, words), has)
+	if err != nil {
+		return nil, err
+	}
+	return roaring.Or(words, rest), nil
 }
 
 // scanNames is nameHas by going through all names from the first to the last.
@@ -234,22 +281,29 @@ func (e *evaluator) exactNames() func(n uint32) (string, error) {
 
 // words evaluates terms that stand in the name, the directory or the host, one at least in the name.
 func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitmap, error) {
-	// What all terms can be found in, before any name is verified.
+	// What can have each term in the name, and what has it above, before any name is verified.
 	above := make([]*roaring.Bitmap, len(x.Terms))
 	some := make([]*roaring.Bitmap, len(x.Terms))
-	can := within
 	for i, w := range x.Terms {
-		leaf := wordLeaf(w)
 		var err error
 		if above[i], err = e.wordAbove(w); err != nil {
 			return nil, err
 		}
-		if some[i], err = e.needed(nameNeed(leaf), within); err != nil {
+		if some[i], err = e.needed(nameNeed(wordLeaf(w)), within); err != nil {
 			return nil, err
 		}
-		can = roaring.Or(roaring.And(can, some[i]), roaring.And(can, above[i]))
 	}
-	can = roaring.And(can, roaring.FastOr(some...))
+	// What can have one in the name, and has the others or can have them: sets become small before they are united.
+	can := roaring.New()
+	for i := range x.Terms {
+		set := some[i]
+		for k := range x.Terms {
+			if k != i {
+				set = eitherOf(set, some[k], above[k])
+			}
+		}
+		can.Or(set)
+	}
 	set, named := can, roaring.New()
 	for i, w := range x.Terms {
 		names, err := e.name(wordLeaf(w), can)
@@ -257,9 +311,16 @@ func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitm
 			return nil, err
 		}
 		named.Or(names)
-		set = roaring.Or(roaring.And(set, names), roaring.And(set, above[i]))
+		set = eitherOf(set, names, above[i])
 	}
 	return roaring.And(set, named), nil
+}
+
+// eitherOf returns the documents of set that are in a or b.
+func eitherOf(set, a, b *roaring.Bitmap) *roaring.Bitmap {
+	either := roaring.And(set, a)
+	either.Or(roaring.And(set, b))
+	return either
 }
 
 // wordAbove returns the documents that have a term in their directory or host. It is found once.

@@ -50,22 +50,28 @@ type evaluator struct {
 	limits limits
 	tiers  map[tierKey]*roaring.Bitmap
 	above  map[query.Word]*roaring.Bitmap
+	grams  map[gramKey]gramSet
 }
 
 func newEvaluator(s *shard, b *budget, l limits) *evaluator {
-	return &evaluator{shard: s, budget: b, limits: l, tiers: map[tierKey]*roaring.Bitmap{}, above: map[query.Word]*roaring.Bitmap{}}
+	return &evaluator{
+		shard: s, budget: b, limits: l,
+		tiers: map[tierKey]*roaring.Bitmap{}, above: map[query.Word]*roaring.Bitmap{}, grams: map[gramKey]gramSet{},
+	}
 }
 
 // limits are numbers of documents at which another way becomes the faster one. They change no answer.
 type limits struct {
 	scan     uint64 // hits whose tiers are found by looking at each name, not by sets
+	words    uint64 // names that may hold a text at which those that hold it as a word are taken out before verification
+	values   uint64 // documents whose sizes and times are looked at, not looked for by sets
 	count    uint64 // hits whose sizes and years are counted by looking at each, not by intersecting
 	parallel uint64 // documents that are worth more than one goroutine
 	part     uint64 // documents, looked at or not, that one goroutine takes at a time: whole containers of a bitmap
 	walk     uint64 // share of all documents, one in so many, from which hits are met by walking all of them by rank
 }
 
-var usualLimits = limits{scan: 4_000, count: 50_000, parallel: 8192, part: 4 << 16, walk: 256}
+var usualLimits = limits{scan: 500, words: 1_000, values: 50_000, count: 50_000, parallel: 8192, part: 4 << 16, walk: 256}
 
 var none = roaring.New()
 
@@ -82,7 +88,7 @@ func (e *evaluator) eval(x query.Expr, within *roaring.Bitmap) (*roaring.Bitmap,
 		slices.SortStableFunc(ops, func(a, b query.Expr) int { return cmp.Compare(costOf(a), costOf(b)) })
 		var err error
 		for _, op := range ops { // what all can be is found before anything is verified
-			if costOf(op) > costSets {
+			if costOf(op) >= costNames {
 				if within, err = e.candidates(op, within); err != nil {
 					return nil, err
 				}
@@ -172,6 +178,7 @@ func and(a, b *roaring.Bitmap, err error) (*roaring.Bitmap, error) {
 // ones look at what the others have left.
 const (
 	costSets   = iota // postings and intervals
+	costRanges        // unions of many of them, or looks at columns
 	costNames         // verification of names that trigrams have found
 	costPaths         // paths
 	costScan          // looks at every name there is
@@ -215,6 +222,8 @@ func costOf(x query.Expr) int {
 			return costScan
 		}
 		return costNames
+	case *query.Number, *query.Date:
+		return costRanges
 	}
 	return costSets
 }

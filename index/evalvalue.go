@@ -112,15 +112,23 @@ func (e *evaluator) number(x *query.Number, within *roaring.Bitmap) (*roaring.Bi
 	if x.Hi < 0 || x.Lo > x.Hi {
 		return none, nil
 	}
-	lo, hi := sizeBucket(max(x.Lo, 0)), sizeBucket(x.Hi)
+	least := max(x.Lo, 0) // a size that is not known is less
+	test := func(n uint32) bool {
+		size := e.cols.sizeOf(n)
+		return least <= size && size <= x.Hi
+	}
+	if within.GetCardinality() <= e.limits.values {
+		return e.filterValues(within, test)
+	}
+	lo, hi := sizeBucket(least), sizeBucket(x.Hi)
 	var inside, edges []*roaring.Bitmap
-	err := e.eachTerm(fieldSize, sizeTerm(max(x.Lo, 0)), unknownTerm, func(term string, set func() (*roaring.Bitmap, error)) (bool, error) {
+	err := e.eachTerm(fieldSize, sizeTerm(least), unknownTerm, func(term string, set func() (*roaring.Bitmap, error)) (bool, error) {
 		b := termBucket(term)
 		if b < lo || b > hi {
 			return b <= hi, nil
 		}
 		s, err := set()
-		if bucketSize(b) >= x.Lo && bucketSize(b+1)-1 <= x.Hi {
+		if bucketSize(b) >= least && bucketSize(b+1)-1 <= x.Hi {
 			inside = append(inside, s)
 		} else {
 			edges = append(edges, s)
@@ -130,9 +138,13 @@ func (e *evaluator) number(x *query.Number, within *roaring.Bitmap) (*roaring.Bi
 	if err != nil {
 		return nil, err
 	}
-	return e.withEdges(inside, edges, within, func(n uint32) bool {
-		size := e.cols.sizeOf(n)
-		return x.Lo <= size && size <= x.Hi
+	return e.withEdges(inside, edges, within, test)
+}
+
+// filterValues returns the documents of set that pass test, which may be called by several goroutines.
+func (e *evaluator) filterValues(set *roaring.Bitmap, test func(uint32) bool) (*roaring.Bitmap, error) {
+	return e.filter(set, func() func(uint32) (bool, error) {
+		return func(n uint32) (bool, error) { return test(n), nil }
 	})
 }
 
@@ -140,9 +152,7 @@ func (e *evaluator) number(x *query.Number, within *roaring.Bitmap) (*roaring.Bi
 func (e *evaluator) withEdges(inside, edges []*roaring.Bitmap, within *roaring.Bitmap, test func(uint32) bool) (*roaring.Bitmap, error) {
 	set := unionWithin(inside, within)
 	for _, edge := range edges {
-		found, err := e.filter(roaring.And(edge, within), func() func(uint32) (bool, error) {
-			return func(n uint32) (bool, error) { return test(n), nil }
-		})
+		found, err := e.filterValues(roaring.And(edge, within), test)
 		if err != nil {
 			return nil, err
 		}
@@ -166,6 +176,44 @@ func (e *evaluator) date(x *query.Date, within *roaring.Bitmap) (*roaring.Bitmap
 		addSeen(set, e.seen(), e.docs, from, to)
 		return roaring.And(set, within), nil
 	}
+	if within.GetCardinality() <= e.limits.values {
+		return e.mtimeOfFew(x, within)
+	}
+	return e.mtimeBySets(x, within)
+}
+
+// mtimeOfFew returns the documents of within whose mtime overlaps x, by the column of times. It does not say how precise they are: those less
+// than a day before x are looked for by sets.
+func (e *evaluator) mtimeOfFew(x *query.Date, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	begins := func(n uint32, in func(t time.Time) bool) bool {
+		sec, nsec, ok := e.cols.timeOf(n)
+		if !ok {
+			return false
+		}
+		t := time.Unix(sec, int64(nsec))
+		return (x.To.IsZero() || t.Before(x.To)) && (x.From.IsZero() || in(t))
+	}
+	set, err := e.filterValues(within, func(n uint32) bool {
+		return begins(n, func(t time.Time) bool { return !t.Before(x.From) })
+	})
+	if err != nil || x.From.IsZero() {
+		return set, err
+	}
+	before, err := e.filterValues(within, func(n uint32) bool {
+		return begins(n, func(t time.Time) bool { return t.Before(x.From) && t.Add(parse.Day.Duration()).After(x.From) })
+	})
+	if err != nil || before.IsEmpty() {
+		return set, err
+	}
+	before, err = e.mtimeBySets(&query.Date{Field: x.Field, From: x.From, To: x.From.Add(1)}, before)
+	if err != nil {
+		return nil, err
+	}
+	return roaring.Or(set, before), nil
+}
+
+// mtimeBySets is mtimeOfFew for many.
+func (e *evaluator) mtimeBySets(x *query.Date, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	var sets []*roaring.Bitmap
 	for p := parse.Day; p <= parse.Subsecond; p++ {
 		set, err := e.mtime(x, p, within)

@@ -10,5 +10,5 @@ func PublishInSegments(dir string, sources []Source, n int, bleve bool) error {
 
 // LikeLarge makes ix go the ways that are meant for millions of documents.
 func (ix *Index) LikeLarge() {
-	ix.limits = limits{scan: 3, count: 3, parallel: 3, part: 64, walk: 1 << 20}
+	ix.limits = limits{scan: 3, words: 3, values: 3, count: 3, parallel: 3, part: 64, walk: 1 << 20}
 }

@@ -13,7 +13,7 @@ type need []alternatives
 type alternatives []string
 
 // Sets of texts that a part of an expression can stand for are followed up to this many.
-const maxAlternatives = 64
+const maxAlternatives = 128
 
 // requiredBy returns what a folded text must hold to match pattern. Only ASCII is looked at, in lower case: wherever an
 // ASCII text stands in a name, its lower case stands in the fold of the name, so this holds for exact patterns too.
@@ -29,31 +29,42 @@ func requiredBy(pattern string) need {
 
 // concat adds what the expressions, one after the other, need.
 func (n *need) concat(res []*syntax.Regexp) {
-	current := []string{""}
-	flush := func() {
-		n.add(current)
-		current = []string{""}
-	}
+	var run [][]string // what follows each other without a gap, by all its texts
 	for _, re := range flatten(res) {
-		set, ok := exactly(re)
-		if !ok {
-			flush()
-			switch re.Op {
-			case syntax.OpPlus:
-				n.concat(re.Sub)
-			case syntax.OpRepeat:
-				if re.Min > 0 {
-					n.concat(re.Sub)
-				}
-			}
+		if set, ok := exactly(re); ok {
+			run = append(run, set)
 			continue
 		}
-		if len(current)*len(set) > maxAlternatives {
-			flush()
+		n.addRun(run)
+		run = run[:0]
+		switch re.Op {
+		case syntax.OpPlus:
+			n.concat(re.Sub)
+		case syntax.OpRepeat:
+			if re.Min > 0 {
+				n.concat(re.Sub)
+			}
 		}
-		current = cross(current, set)
 	}
-	flush()
+	n.addRun(run)
+}
+
+// addRun adds the texts that the sets of a run, one after the other, stand for: as many sets at a time as make few texts. Where all are too
+// many, what is left out at the begin or the end of one stands in the next: of [0-9][a-f][a-f][a-f]$ the end is enough.
+func (n *need) addRun(run [][]string) {
+	end := 0
+	for i := range run {
+		texts := []string{""}
+		j := i
+		for j < len(run) && len(texts)*len(run[j]) <= maxAlternatives {
+			texts = cross(texts, run[j])
+			j++
+		}
+		if j > end {
+			n.add(texts)
+			end = j
+		}
+	}
 }
 
 // flatten returns the expressions with concatenations among them replaced by their parts.
@@ -119,6 +130,13 @@ func exactly(re *syntax.Regexp) (set []string, ok bool) {
 	case syntax.OpCharClass:
 		seen := map[byte]bool{}
 		for i := 0; i < len(re.Rune); i += 2 {
+			if c := foldsToASCII(re.Rune[i]); c != 0 && re.Rune[i] == re.Rune[i+1] {
+				if !seen[c] {
+					seen[c] = true
+					set = append(set, string([]byte{c}))
+				}
+				continue
+			}
 			if re.Rune[i+1] >= utf8.RuneSelf || re.Rune[i] <= endMark || re.Rune[i+1]-re.Rune[i] > maxAlternatives {
 				return nil, false
 			}
@@ -156,6 +174,18 @@ func exactly(re *syntax.Regexp) (set []string, ok bool) {
 		return set, true
 	}
 	return nil, false
+}
+
+// foldsToASCII returns the letter that the long s and the Kelvin sign fold to, 0 for all else: they stand in each class of letters,
+// k or s among them, that is to match in any case.
+func foldsToASCII(r rune) byte {
+	switch r {
+	case '\u017f':
+		return 's'
+	case '\u212a':
+		return 'k'
+	}
+	return 0
 }
 
 func lowerASCII(c byte) byte {

@@ -21,7 +21,7 @@ func TestRequiredTextsAreThere(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	matched, useful := 0, 0
 	for range 20_000 {
-		pattern := randomText(r, 8, "a", "b", "abc", "é", ".", `\.`, "[ab]", "(a|bc)", "(abc)?", "x*", "(ab){2}", "^", "$", "+", "(?:)", "|")
+		pattern := randomText(r, 8, "a", "b", "abc", "é", ".", `\.`, "[ab]", "(a|bc)", "(abc)?", "x*", "(ab){2}", "[a-z]", "[jk]", "^", "$", "+", "(?:)", "|")
 		re, err := regexp.Compile("(?i)" + pattern)
 		if err != nil {
 			continue
@@ -31,7 +31,7 @@ func TestRequiredTextsAreThere(t *testing.T) {
 			useful++
 		}
 		for range 10 {
-			name := randomText(r, 6, "a", "b", "abc", "abab", "é", ".", "x")
+			name := randomText(r, 6, "a", "b", "abc", "abab", "é", ".", "x", "k")
 			if name == "" || !re.MatchString(name) { // no name is empty
 				continue
 			}
@@ -50,5 +50,23 @@ func TestRequiredTextsAreThere(t *testing.T) {
 	}
 	if matched < 1000 || useful < 1000 {
 		t.Errorf("%d matches, %d patterns that require a text", matched, useful)
+	}
+}
+
+func TestPatternsThatRequireSomething(t *testing.T) {
+	t.Parallel()
+	for pattern, want := range map[string]int{ // parts
+		`[0-9][a-f]{3}$`:      1,
+		`[0-9]{2}\.iso`:       1,
+		`lib[a-z]+-[0-9]\.so`: 2,
+		`^[a-z]{2}`:           0,
+		`^[a-z]k`:             1,
+		`a.b.c`:               0,
+		`[0-9][0-9][0-9]`:     0,
+		`x(foo|bar)[0-9]{3}y`: 2,
+	} {
+		if got := requiredBy("(?i)" + pattern); len(got) != want {
+			t.Errorf("/%s/ requires %q, want %d parts", pattern, got, want)
+		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 func compileGlob(g glob) func(text string) bool {
 	list, ok := expandGlob(g)
 	if !ok {
-		return regexp.MustCompile(g.pattern()).MatchString
+		return matcherOf(regexp.MustCompile(g.pattern()))
 	}
 	matchers := make([]globMatcher, len(list))
 	for i, g := range list {

@@ -10,7 +10,7 @@ import "strings"
 func CompileText(t *Text) func(text string) bool {
 	switch t.Mode {
 	case Re:
-		return mustRegexp(t).MatchString
+		return matcherOf(mustRegexp(t))
 	case Glob:
 		selects := compileGlob(globOf(t))
 		if t.Field == Ext {

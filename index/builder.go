@@ -128,7 +128,7 @@ func (b *builder) add(d *Document) error {
 	}
 	text := b.server.text(d.Name)
 	name := query.Fold(text)
-	if err := b.cols.add(d, name, query.Exact(text)); err != nil {
+	if err := b.cols.add(d, name, text); err != nil {
 		return err
 	}
 	b.copies.add(b.n, d)

@@ -157,7 +157,7 @@ func checkDocuments(ctx context.Context, s *shard, samples int, rep *CheckReport
 			list = append(list, sample{expr: e, selects: Matcher(e)})
 		}
 	}
-	exact := exactReader{c: s.cols}
+	texts := textReader{c: s.cols}
 	for n := range s.docs {
 		if n&1023 == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -171,8 +171,8 @@ func checkDocuments(ctx context.Context, s *shard, samples int, rep *CheckReport
 		} else if ext := extensionOf(d.Type, name); ext != s.cols.extOf(n) {
 			return corrupt(s.cols.m.path, "document %d has the extension %q, not %q", n, s.cols.extOf(n), ext)
 		}
-		if name, ok := exact.at(n); ok && name != query.Exact(d.NameText()) {
-			return corrupt(s.cols.m.path, "document %d is named %q, not %q", n, name, query.Exact(d.NameText()))
+		if text, ok := texts.at(n); ok && text != d.NameText() {
+			return corrupt(s.cols.m.path, "document %d is named %q, not %q", n, text, d.NameText())
 		}
 		if !s.live.Contains(n) {
 			continue

@@ -27,8 +27,8 @@ import (
 //	ext    n × 2    number of the extension of each document; extNone, or extMany: see its name
 //	text   x+1 × 4  offset of the text of each extension in texts, and the end of the last
 //	texts           of extensions, one after the other
-//	capital         a bit for each byte of the file names: the letter is a capital one in the exact name
-//	odd name × 4    documents whose exact name is not the folded one but for these
+//	capital         a bit for each byte of the file names: the letter is a capital one in the text of the name
+//	odd name × 4    documents the text of whose name is not the folded one but for these
 //	seen   × 12     first document (4) and time (8) of each run of documents that were seen at the same time
 //	big    × 12     document (4) and size (8)
 //	odd    × 16     document (4), seconds since 1970 (8) and nanoseconds (4) of mtimes that do not fit above
@@ -92,14 +92,14 @@ type columnsBuilder struct {
 	now     time.Time
 }
 
-// add appends a document with its folded name and its exact one.
-func (c *columnsBuilder) add(d *Document, name, exact string) error {
+// add appends a document with its folded name and the text of it.
+func (c *columnsBuilder) add(d *Document, name, text string) error {
 	n := uint32(len(c.size))
 	if c.end > math.MaxUint32-uint64(len(name)) {
 		return fmt.Errorf("index: more than 4 GiB of names in a generation")
 	}
 	c.name = append(c.name, uint32(c.end))
-	c.letters.add(n, c.end, name, exact)
+	c.letters.add(n, c.end, name, text)
 	c.ext = append(c.ext, c.exts.number(d.Type, name))
 	c.end += uint64(len(name))
 	if _, err := io.WriteString(c.names, name); err != nil {

@@ -346,10 +346,17 @@ func (e *evaluator) pathNeeds(n need, within *roaring.Bitmap) (*roaring.Bitmap, 
 	return within, nil
 }
 
-// pathNeed is pathNeeds for one text. Its end mark is that of the path, so of the name; its begin mark says nothing.
+// pathNeed is pathNeeds for one text. Its end mark is that of the path, so of the name; after its begin mark stands the directory
+// at the top that all is below.
 func (e *evaluator) pathNeed(t string, within *roaring.Bitmap) (*roaring.Bitmap, error) {
-	t = strings.TrimPrefix(t, string(rune(beginMark)))
+	t, begin := strings.CutPrefix(t, string(rune(beginMark)))
 	t, end := strings.CutSuffix(t, string(rune(endMark)))
+	if k := strings.LastIndexByte(t, '/'); begin && k > 0 {
+		var err error
+		if within, err = e.inDir(&query.Text{Field: query.In, Mode: query.Has, Value: t[:k]}, within); err != nil {
+			return nil, err
+		}
+	}
 	pieces := strings.Split(t, "/")
 	for k, p := range pieces {
 		var err error

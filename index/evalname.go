@@ -13,7 +13,7 @@ import (
 )
 
 // Names: substrings, whole names, globs and regular expressions are looked for by trigrams, and verified against the column of
-// folded names where trigrams can lie. Exact terms are verified against that column and the capital letters in it (exactname.go).
+// folded names where trigrams can lie. Exact terms are verified against that column and the capital letters in it (nametext.go).
 
 // A gramKey names a text, at the begin or the end of names if that is asked for.
 type gramKey struct {
@@ -269,13 +269,22 @@ func (e *evaluator) filterExact(set *roaring.Bitmap, test func(name string) bool
 
 // exactNames returns a function that returns the exact name of a document, valid until its next call. It is used by one goroutine.
 func (e *evaluator) exactNames() func(n uint32) (string, error) {
-	names, docs := exactReader{c: e.cols}, newDocReader(e.shard)
+	texts := e.nameTexts()
+	return func(n uint32) (string, error) {
+		text, err := texts(n)
+		return query.Exact(text), err
+	}
+}
+
+// nameTexts returns a function that returns the text form of the name of a document, valid until its next call. It is used by one goroutine.
+func (e *evaluator) nameTexts() func(n uint32) (string, error) {
+	names, docs := textReader{c: e.cols}, newDocReader(e.shard)
 	return func(n uint32) (string, error) {
 		if name, ok := names.at(n); ok {
 			return name, nil
 		}
 		d, err := docs.at(n)
-		return query.Exact(d.NameText()), err
+		return d.NameText(), err
 	}
 }
 

@@ -19,6 +19,8 @@ type sorter struct {
 	order *Order
 	tier  int // of the documents being compared, when rank is the first key
 	r     *docReader
+	paths pathBuilder
+	texts func(n uint32) (string, error)
 	types [4]*roaring.Bitmap
 	after *position
 }
@@ -46,7 +48,7 @@ type position struct {
 }
 
 func newSorter(e *evaluator, o *Order, after []byte) (*sorter, error) {
-	s := &sorter{e: e, order: o, r: newDocReader(e.shard)}
+	s := &sorter{e: e, order: o, r: newDocReader(e.shard), paths: pathBuilder{e: e}, texts: e.nameTexts()}
 	if after != nil {
 		k, err := parseKey(o, after)
 		if err != nil {
@@ -75,7 +77,7 @@ func (s *sorter) value(key string, n uint32) (v keyValue, err error) {
 	case "name":
 		v.s = textOf(e.cols.nameOf(n))
 	case "path":
-		v.s = strings.TrimSuffix(e.dirPath(uint32(e.dirs.of(n)), false), "/") + "/" + textOf(e.cols.nameOf(n))
+		v.s = string(s.paths.path(n))
 	case "size":
 		v.a = e.cols.sizeOf(n)
 		v.unknown = v.a < 0
@@ -133,14 +135,12 @@ func (s *sorter) typeOf(n uint32) (Type, error) {
 
 // textValue returns the text that decides where folded texts are equal.
 func (s *sorter) textValue(key string, n uint32) (string, error) {
-	d, err := s.r.at(n)
-	if err != nil {
-		return "", err
-	}
 	if key == "name" {
-		return d.NameText(), nil
+		text, err := s.texts(n)
+		return strings.Clone(text), err
 	}
-	return d.PathText(), nil
+	d, err := s.r.at(n)
+	return d.PathText(), err
 }
 
 // compare compares two documents, or a document with a position whose doc is not looked at.

@@ -4,33 +4,33 @@ import (
 	"sort"
 )
 
-// Exact names. A folded name mostly differs from the exact one, as case:yes compares it, by capital letters of ASCII only. So a bit
-// for each letter brings the exact name back, in an eighth of the bytes, and a name need not be unpacked to be compared. The others,
-// with accents or letters of other alphabets, are listed; they are looked up in the entry blocks.
+// Texts of names. A folded name mostly differs from the text form of the name by capital letters of ASCII only. So a bit for each letter
+// brings the text back, in an eighth of the bytes, and a name need not be unpacked to be compared letter for letter, as case:yes does.
+// The others, with accents or letters of other alphabets, are listed; they are looked up in the entry blocks.
 
-// capitals gathers what tells the exact names of a generation from the folded ones.
+// capitals gathers what tells the texts of the names of a generation from the folded ones.
 type capitals struct {
 	bytes []byte
 	odd   []uint32 // documents
 }
 
 // add appends document n, whose folded name stands at offset pos of all names.
-func (c *capitals) add(n uint32, pos uint64, folded, exact string) {
-	if folded == exact {
+func (c *capitals) add(n uint32, pos uint64, folded, text string) {
+	if folded == text {
 		return
 	}
-	if len(folded) != len(exact) {
+	if len(folded) != len(text) {
 		c.odd = append(c.odd, n)
 		return
 	}
-	for i := range len(exact) {
-		if exact[i] != folded[i] && lowerASCII(exact[i]) != folded[i] {
+	for i := range len(text) {
+		if text[i] != folded[i] && lowerASCII(text[i]) != folded[i] {
 			c.odd = append(c.odd, n)
 			return
 		}
 	}
-	for i := range len(exact) {
-		if exact[i] != folded[i] {
+	for i := range len(text) {
+		if text[i] != folded[i] {
 			at := pos + uint64(i)
 			c.grow(at/8 + 1)
 			c.bytes[at/8] |= 1 << (at % 8)
@@ -50,14 +50,14 @@ func (c *capitals) bits(end uint64) []byte {
 	return c.bytes
 }
 
-// An exactReader reads exact names, in memory that the next one uses again. It is used by one goroutine.
-type exactReader struct {
+// A textReader reads texts of names, in memory that the next one uses again. It is used by one goroutine.
+type textReader struct {
 	c   *columns
 	buf []byte
 }
 
-// at returns the exact name of document i, valid until the next call; ok is false if only its entry says it.
-func (r *exactReader) at(i uint32) (name string, ok bool) {
+// at returns the text of the name of document i, valid until the next call; ok is false if only its entry says it.
+func (r *textReader) at(i uint32) (name string, ok bool) {
 	c := r.c
 	odd := len(c.oddNames) / 4
 	if k := sort.Search(odd, func(k int) bool { return c.oddNames.at(uint32(k)) >= i }); k < odd && c.oddNames.at(uint32(k)) == i {

@@ -87,10 +87,10 @@ func TestOpenAPI(t *testing.T) {
 	const search = "/api/v1/search"
 	for _, q := range append(indextest.GenerateQueries(7, 100, docs), "", "wget", "(a", "\xff", "newer:7d", "copies:>1", "sort:-added", "/./", "type:link target:foo") {
 		for _, more := range [][]string{nil, {"facets", "host,ext,type,year,size"}, {"group", "1", "limit", "1000"}, {"limit", "3"}, {"limit", "0"}, {"after", "x"}, {"sort", "-date,name"}} {
-			try(search, searchURL(append([]string{"q", q}, more...)...))
+			try(search, apiURL(append([]string{"q", q}, more...)...))
 		}
-		try(search, searchURL("q", q, "group", "1"), "Accept", ndjson)
-		try(search, searchURL("q", q), "If-None-Match", "*")
+		try(search, apiURL("q", q, "group", "1"), "Accept", ndjson)
+		try(search, apiURL("q", q), "If-None-Match", "*")
 	}
 	for path := range d["paths"].(map[string]any) {
 		try(path, path+"?q="+strings.Repeat("x", maxURI))
@@ -106,11 +106,11 @@ func TestOpenAPI(t *testing.T) {
 	try("/api/v1/openapi.json", "/api/v1/openapi.json", "If-None-Match", "*")
 
 	f.hook = hookError(errBusy)
-	try(search, searchURL("q", "x"))
+	try(search, apiURL("q", "x"))
 	f.hook = hookError(context.DeadlineExceeded)
-	try(search, searchURL("q", "x"))
+	try(search, apiURL("q", "x"))
 	f.broken.Store(true)
-	try(search, searchURL("q", "x"))
+	try(search, apiURL("q", "x"))
 	s.Servers = nil
 	try("/api/v1/servers", "/api/v1/servers")
 	try("/api/v1/servers/{key}", "/api/v1/servers/x")
@@ -161,7 +161,7 @@ func TestManyValues(t *testing.T) {
 	}
 	indextest.CountCopies(docs)
 	h := (&Server{Index: newFake(docs), Now: now}).Handler()
-	w := get(h, searchURL("facets", "ext,type"))
+	w := get(h, apiURL("facets", "ext,type"))
 	p := decode[struct {
 		Facets map[string][]index.FacetValue
 		Cut    []string `json:"facets_cut"`
@@ -169,7 +169,7 @@ func TestManyValues(t *testing.T) {
 	if len(p.Facets["ext"]) != maxFacet || len(p.Cut) != 1 || p.Cut[0] != "ext" {
 		t.Errorf("%d values, %v", len(p.Facets["ext"]), p.Cut)
 	}
-	w = get(h, searchURL("q", "copy", "group", "1"))
+	w = get(h, apiURL("q", "copy", "group", "1"))
 	g := decode[struct {
 		Hits []struct {
 			Copies int
@@ -195,7 +195,7 @@ func TestHitIsTheObjectOfTheCommand(t *testing.T) {
 		}
 		want = append(want, string(b))
 	}
-	for line := range strings.SplitSeq(strings.TrimSpace(get(h, searchURL(), "Accept", ndjson).Body.String()), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSpace(get(h, apiURL(), "Accept", ndjson).Body.String()), "\n") {
 		found := false
 		for _, w := range want {
 			found = found || w == line
@@ -204,7 +204,7 @@ func TestHitIsTheObjectOfTheCommand(t *testing.T) {
 			t.Errorf("%s", line)
 		}
 	}
-	page := get(h, searchURL())
+	page := get(h, apiURL())
 	if strings.ContainsAny(page.Body.String(), "<>\x00\x1b\u2028") {
 		t.Errorf("%s", page.Body)
 	}

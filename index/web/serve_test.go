@@ -38,7 +38,7 @@ func TestGracefulShutdown(t *testing.T) {
 	go func() { ended <- s.Serve(ctx, l) }()
 	answer := make(chan string, 1)
 	go func() {
-		resp, err := http.Get("http://" + l.Addr().String() + searchURL("q", "wget"))
+		resp, err := http.Get("http://" + l.Addr().String() + apiURL("q", "wget"))
 		if err != nil {
 			answer <- err.Error()
 			return
@@ -141,7 +141,7 @@ func TestPublishingUnderSearches(t *testing.T) {
 	}
 	defer ix.Close()
 	h := (&Server{Index: ix}).Handler()
-	tag := get(h, searchURL("q", "file")).Header().Get("ETag")
+	tag := get(h, apiURL("q", "file")).Header().Get("ETag")
 
 	done := make(chan struct{})
 	go func() {
@@ -158,17 +158,17 @@ func TestPublishingUnderSearches(t *testing.T) {
 			ended = true
 		default:
 		}
-		w := get(h, searchURL("q", "file", "facets", "ext", "limit", "1000"))
+		w := get(h, apiURL("q", "file", "facets", "ext", "limit", "1000"))
 		p := decode[foundPage](t, w.Body.Bytes())
 		if w.Code != 200 || p.Total != small && p.Total != large || len(p.Hits) != p.Total || p.Facets["ext"][0].Count != p.Total {
 			t.Fatalf("%d %.200s", w.Code, w.Body)
 		}
 		totals[p.Total] = true
-		if w := get(h, searchURL("q", "file"), "Accept", ndjson); w.Code != 200 || strings.Contains(w.Body.String(), "error") {
+		if w := get(h, apiURL("q", "file"), "Accept", ndjson); w.Code != 200 || strings.Contains(w.Body.String(), "error") {
 			t.Fatalf("%d %.200s", w.Code, w.Body)
 		}
 	}
-	if w := get(h, searchURL("q", "file"), "If-None-Match", tag); w.Code != 200 || decode[foundPage](t, w.Body.Bytes()).Total != large {
+	if w := get(h, apiURL("q", "file"), "If-None-Match", tag); w.Code != 200 || decode[foundPage](t, w.Body.Bytes()).Total != large {
 		t.Errorf("the last publication is not seen: %d", w.Code)
 	}
 }

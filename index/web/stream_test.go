@@ -65,7 +65,7 @@ func TestStream(t *testing.T) {
 	const n = 2*streamHits + 321
 	f := newFake(manyDocuments(n))
 	for _, header := range [][]string{nil, {"Accept-Encoding", "gzip"}, {"Accept-Encoding", "identity"}} {
-		lines, h, err := streamOf(t, &Server{Index: f, Now: now}, searchURL("q", "file sort:-name", "facets", "ext"), header...)
+		lines, h, err := streamOf(t, &Server{Index: f, Now: now}, apiURL("q", "file sort:-name", "facets", "ext"), header...)
 		if err != nil || len(lines) != n || h.Get("Content-Type") != ndjson || h.Get("ETag") == "" {
 			t.Fatalf("%v: %d lines, %v, %v", header, len(lines), h, err)
 		}
@@ -75,13 +75,13 @@ func TestStream(t *testing.T) {
 			}
 		}
 	}
-	if lines, _, err := streamOf(t, &Server{Index: f, Now: now}, searchURL("q", "file", "limit", "5007")); err != nil || len(lines) != 5007 {
+	if lines, _, err := streamOf(t, &Server{Index: f, Now: now}, apiURL("q", "file", "limit", "5007")); err != nil || len(lines) != 5007 {
 		t.Errorf("limit 5007: %d, %v", len(lines), err)
 	}
-	if lines, _, err := streamOf(t, &Server{Index: f, Now: now}, searchURL("q", "nothing-like-it")); err != nil || len(lines) != 0 {
+	if lines, _, err := streamOf(t, &Server{Index: f, Now: now}, apiURL("q", "nothing-like-it")); err != nil || len(lines) != 0 {
 		t.Errorf("nothing: %d, %v", len(lines), err)
 	}
-	if lines, h, _ := streamOf(t, &Server{Index: f, Now: now}, searchURL("q", "(a")); len(lines) != 1 || h.Get("Content-Type") != "application/json" {
+	if lines, h, _ := streamOf(t, &Server{Index: f, Now: now}, apiURL("q", "(a")); len(lines) != 1 || h.Get("Content-Type") != "application/json" {
 		t.Errorf("error: %q", lines)
 	}
 }
@@ -102,7 +102,7 @@ func TestStreamIsVisiblyCut(t *testing.T) {
 				}
 				return nil
 			}
-			lines, _, err := streamOf(t, &Server{Index: f, Now: now}, searchURL("q", "file"), "Accept-Encoding", encoding)
+			lines, _, err := streamOf(t, &Server{Index: f, Now: now}, apiURL("q", "file"), "Accept-Encoding", encoding)
 			if err == nil || len(lines) < 2*streamHits-1000 || len(lines) >= 3*streamHits {
 				t.Errorf("%s, %s: %d lines, %v", name, encoding, len(lines), err)
 			}
@@ -114,7 +114,7 @@ func TestStreamIsVisiblyCut(t *testing.T) {
 	// Nothing has been sent yet: then it is an answer like any other.
 	f := newFake(manyDocuments(10))
 	f.hook = func(_ context.Context, _ int64, res *index.Result) error { res.Partial = true; return nil }
-	if w := get((&Server{Index: f, Now: now}).Handler(), searchURL("q", "file"), "Accept", ndjson); w.Code != 503 {
+	if w := get((&Server{Index: f, Now: now}).Handler(), apiURL("q", "file"), "Accept", ndjson); w.Code != 503 {
 		t.Errorf("partial at once: %d", w.Code)
 	}
 }
@@ -131,7 +131,7 @@ func TestStreamEndsWithItsClient(t *testing.T) {
 		return nil
 	}
 	s := &Server{Index: f, Now: now}
-	r := httptest.NewRequest("GET", searchURL("q", "file"), nil).WithContext(ctx)
+	r := httptest.NewRequest("GET", apiURL("q", "file"), nil).WithContext(ctx)
 	r.Header.Set("Accept", ndjson)
 	defer func() {
 		if v := recover(); v != http.ErrAbortHandler {
@@ -174,7 +174,7 @@ func TestStreamMemory(t *testing.T) {
 		e.hits = append(e.hits, index.Hit{Document: *d})
 	}
 	s := &Server{Index: e, Now: now}
-	r := httptest.NewRequest("GET", searchURL("q", "file"), nil)
+	r := httptest.NewRequest("GET", apiURL("q", "file"), nil)
 	r.Header.Set("Accept", ndjson)
 	var before, after runtime.MemStats
 	runtime.GC()

@@ -115,7 +115,7 @@ type foundPage struct {
 	Partial bool
 }
 
-func searchURL(params ...string) string {
+func apiURL(params ...string) string {
 	v := url.Values{}
 	for i := 0; i < len(params); i += 2 {
 		v.Add(params[i], params[i+1])
@@ -127,7 +127,7 @@ func TestSearch(t *testing.T) {
 	t.Parallel()
 	s, _ := exampleServer(t)
 	h := s.Handler()
-	w := get(h, searchURL("q", "wget", "facets", "ext,type", "limit", "2"))
+	w := get(h, apiURL("q", "wget", "facets", "ext,type", "limit", "2"))
 	if w.Code != 200 || w.Header().Get("Content-Type") != "application/json" {
 		t.Fatalf("%d %v", w.Code, w.Header())
 	}
@@ -140,7 +140,7 @@ func TestSearch(t *testing.T) {
 	}
 	var urls []string
 	for after := ""; ; {
-		p := decode[foundPage](t, get(h, searchURL("q", "wget", "limit", "1", "after", after)).Body.Bytes())
+		p := decode[foundPage](t, get(h, apiURL("q", "wget", "limit", "1", "after", after)).Body.Bytes())
 		urls = append(urls, p.Hits[0].URL)
 		if after = p.Next; after == "" {
 			break
@@ -149,13 +149,13 @@ func TestSearch(t *testing.T) {
 	if len(urls) != 4 || urls[0] != p.Hits[0].URL || urls[1] != p.Hits[1].URL {
 		t.Errorf("by pages of one: %q", urls)
 	}
-	if p := decode[foundPage](t, get(h, searchURL("q", "", "limit", "0")).Body.Bytes()); p.Total != 25 || len(p.Hits) != 0 {
+	if p := decode[foundPage](t, get(h, apiURL("q", "", "limit", "0")).Body.Bytes()); p.Total != 25 || len(p.Hits) != 0 {
 		t.Errorf("limit 0: %+v", p)
 	}
-	if p := decode[foundPage](t, get(h, searchURL("q", "wget sort:name", "sort", "-size")).Body.Bytes()); p.Hits[2].Name != "libwget.h" {
+	if p := decode[foundPage](t, get(h, apiURL("q", "wget sort:name", "sort", "-size")).Body.Bytes()); p.Hits[2].Name != "libwget.h" {
 		t.Errorf("sorted by the parameter: %+v", p.Hits)
 	}
-	if body := get(h, searchURL("q", "wget-1", "group", "1")).Body.String(); !strings.Contains(body, `"others":["ftp://`) {
+	if body := get(h, apiURL("q", "wget-1", "group", "1")).Body.String(); !strings.Contains(body, `"others":["ftp://`) {
 		t.Errorf("no copies: %s", body)
 	}
 }
@@ -164,25 +164,25 @@ func TestBadParameters(t *testing.T) {
 	t.Parallel()
 	s, _ := exampleServer(t)
 	h := s.Handler()
-	next := decode[foundPage](t, get(h, searchURL("q", "wget", "limit", "1")).Body.Bytes()).Next
+	next := decode[foundPage](t, get(h, apiURL("q", "wget", "limit", "1")).Body.Bytes()).Next
 	for _, tt := range []struct {
 		target, message, param string
 		status, start, end     int
 	}{
-		{searchURL("q", "(a b"), "missing )", "q", 400, 0, 1},
-		{searchURL("q", "x size:5x"), `bad size "5x": write 10, 10k, 1.5mb, 2gib, unknown or empty`, "q", 400, 7, 9},
-		{searchURL("q", "\xff"), "", "q", 400, 0, 1},
-		{searchURL("q", strings.Repeat("a", 5000)), "", "q", 400, -2, -2},
-		{searchURL("q", "a", "q", "b"), "q: given twice", "q", 400, -1, -1},
-		{searchURL("limit", "1001"), "", "limit", 400, -1, -1},
-		{searchURL("limit", "-1"), "", "limit", 400, -1, -1},
-		{searchURL("limit", "ten"), "", "limit", 400, -1, -1},
-		{searchURL("sort", "foo"), "", "sort", 400, -1, -1},
-		{searchURL("sort", "size foo"), "", "sort", 400, -1, -1},
-		{searchURL("facets", "host,colour"), "", "facets", 400, -1, -1},
-		{searchURL("group", "perhaps"), "", "group", 400, -1, -1},
-		{searchURL("after", "AAAA"), "", "after", 400, -1, -1},
-		{searchURL("q", "gz", "after", next), "", "after", 400, -1, -1},
+		{apiURL("q", "(a b"), "missing )", "q", 400, 0, 1},
+		{apiURL("q", "x size:5x"), `bad size "5x": write 10, 10k, 1.5mb, 2gib, unknown or empty`, "q", 400, 7, 9},
+		{apiURL("q", "\xff"), "", "q", 400, 0, 1},
+		{apiURL("q", strings.Repeat("a", 5000)), "", "q", 400, -2, -2},
+		{apiURL("q", "a", "q", "b"), "q: given twice", "q", 400, -1, -1},
+		{apiURL("limit", "1001"), "", "limit", 400, -1, -1},
+		{apiURL("limit", "-1"), "", "limit", 400, -1, -1},
+		{apiURL("limit", "ten"), "", "limit", 400, -1, -1},
+		{apiURL("sort", "foo"), "", "sort", 400, -1, -1},
+		{apiURL("sort", "size foo"), "", "sort", 400, -1, -1},
+		{apiURL("facets", "host,colour"), "", "facets", 400, -1, -1},
+		{apiURL("group", "perhaps"), "", "group", 400, -1, -1},
+		{apiURL("after", "AAAA"), "", "after", 400, -1, -1},
+		{apiURL("q", "gz", "after", next), "", "after", 400, -1, -1},
 		{"/api/v1/search?q=%zz", "", "", 400, -1, -1},
 		{"/api/v1/search?q=ext:a;b", "", "", 400, -1, -1},
 		{"/api/v1/search?q=" + strings.Repeat("a", maxURI), "", "", 414, -1, -1},
@@ -215,10 +215,10 @@ func TestETag(t *testing.T) {
 	s.Now = func() time.Time { return clock }
 	h := s.Handler()
 	tag := func(target string) string { return get(h, target).Header().Get("ETag") }
-	plain, recent := searchURL("q", "wget"), searchURL("q", "newer:7d")
+	plain, recent := apiURL("q", "wget"), apiURL("q", "newer:7d")
 	seen := map[string]string{}
-	for _, target := range []string{plain, recent, searchURL("q", "wget", "limit", "2"), searchURL("q", "wget", "sort", "size"),
-		searchURL("q", "wget", "facets", "ext"), searchURL("q", "wget", "group", "1"), "/feed?q=wget", "/api/v1/servers", "/api/v1/openapi.json"} {
+	for _, target := range []string{plain, recent, apiURL("q", "wget", "limit", "2"), apiURL("q", "wget", "sort", "size"),
+		apiURL("q", "wget", "facets", "ext"), apiURL("q", "wget", "group", "1"), "/feed?q=wget", "/api/v1/servers", "/api/v1/openapi.json"} {
 		one := tag(target)
 		if !strings.HasPrefix(one, `W/"`) || seen[one] != "" {
 			t.Errorf("%s: tag %q, as %s", target, one, seen[one])
@@ -264,7 +264,7 @@ func TestBrokenIndex(t *testing.T) {
 	s.Log = slog.New(slog.NewTextHandler(&log, nil))
 	h := s.Handler()
 	f.broken.Store(true)
-	for target, status := range map[string]int{searchURL("q", "x"): 500, "/api/v1/servers": 500, "/feed?q=x": 500, "/healthz": 503, "/metrics": 200, "/opensearch.xml": 200} {
+	for target, status := range map[string]int{apiURL("q", "x"): 500, "/api/v1/servers": 500, "/feed?q=x": 500, "/healthz": 503, "/metrics": 200, "/opensearch.xml": 200} {
 		w := get(h, target)
 		if w.Code != status || strings.Contains(w.Body.String(), "secret") {
 			t.Errorf("%s: %d %.200s", target, w.Code, w.Body)
@@ -295,14 +295,14 @@ func TestBusy(t *testing.T) {
 	h := s.Handler()
 	var wg sync.WaitGroup
 	codes := make(chan int, 2)
-	request := func() { codes <- get(h, searchURL("q", "wget")).Code }
+	request := func() { codes <- get(h, apiURL("q", "wget")).Code }
 	wg.Go(request)
 	<-started
 	wg.Go(request) // waits
 	for s.state().gate.waiting.Load() == 0 {
 		runtime.Gosched()
 	}
-	for _, target := range []string{searchURL("q", "wget"), "/feed?q=wget"} {
+	for _, target := range []string{apiURL("q", "wget"), "/feed?q=wget"} {
 		w := get(h, target)
 		if w.Code != 429 || w.Header().Get("Retry-After") == "" {
 			t.Errorf("%s: %d %v", target, w.Code, w.Header())
@@ -346,7 +346,7 @@ func TestLimitsReachTheIndex(t *testing.T) {
 	var got index.SearchOptions
 	s := &Server{Now: now, Limits: Limits{Time: 3 * time.Second, Cost: 7}}
 	s.Index = &optionsIndex{fakeIndex: newFake(nil), got: &got}
-	get(s.Handler(), searchURL("q", "a"))
+	get(s.Handler(), apiURL("q", "a"))
 	if got.Timeout != 3*time.Second || got.MaxCost != 7 {
 		t.Errorf("%+v", got)
 	}
@@ -372,7 +372,7 @@ func TestCORS(t *testing.T) {
 	} {
 		s, _ := exampleServer(t)
 		s.Origin = tt.allow
-		for _, target := range []string{searchURL("q", "x"), searchURL("q", "(x"), "/api/v1/servers", "/feed"} {
+		for _, target := range []string{apiURL("q", "x"), apiURL("q", "(x"), "/api/v1/servers", "/feed"} {
 			if got := get(s.Handler(), target, "Origin", tt.origin).Header().Get("Access-Control-Allow-Origin"); got != tt.want {
 				t.Errorf("%+v, %s: %q", tt, target, got)
 			}
@@ -384,7 +384,7 @@ func TestHeaders(t *testing.T) {
 	t.Parallel()
 	s, _ := exampleServer(t)
 	h := s.Handler()
-	for _, target := range []string{searchURL("q", "x"), searchURL("q", "(x"), "/feed", "/healthz", "/metrics", "/nosuch", "/opensearch.xml", "/?q=%zz"} {
+	for _, target := range []string{apiURL("q", "x"), apiURL("q", "(x"), "/feed", "/healthz", "/metrics", "/nosuch", "/opensearch.xml", "/?q=%zz"} {
 		w := get(h, target)
 		if w.Header().Get("Content-Security-Policy") != contentPolicy || w.Header().Get("X-Content-Type-Options") != "nosniff" || w.Header().Get("X-Request-Id") == "" {
 			t.Errorf("%s: %v", target, w.Header())
@@ -405,7 +405,7 @@ func TestAccessLog(t *testing.T) {
 	s, _ := exampleServer(t)
 	var log strings.Builder
 	s.Log = slog.New(slog.NewTextHandler(&log, nil))
-	get(s.Handler(), searchURL("q", "a\nmsg=forged")+"&x=\u202e", "X-Request-Id", "abc", "User-Agent", "x\x1b[2J\nmsg=forged")
+	get(s.Handler(), apiURL("q", "a\nmsg=forged")+"&x=\u202e", "X-Request-Id", "abc", "User-Agent", "x\x1b[2J\nmsg=forged")
 	line := log.String()
 	if strings.Count(line, "\n") != 1 || strings.ContainsAny(line, "\x1b\u202e") || !strings.Contains(line, "id=abc") || !strings.Contains(line, "status=200") {
 		t.Errorf("%q", line)
@@ -416,7 +416,7 @@ func TestPanic(t *testing.T) {
 	t.Parallel()
 	s, f := exampleServer(t)
 	f.hook = func(context.Context, int64, *index.Result) error { panic("secret") }
-	w := get(s.Handler(), searchURL("q", "x"))
+	w := get(s.Handler(), apiURL("q", "x"))
 	if w.Code != 500 || strings.Contains(w.Body.String(), "secret") || decode[foundPage](t, w.Body.Bytes()).Error == nil {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
@@ -432,12 +432,12 @@ func TestMetrics(t *testing.T) {
 		return []ServerStatus{{Key: "ftp.linux.example", Ended: now().Add(-time.Hour)}, {Key: "x\xff\"\n", Ended: now()}, {Key: "never.example"}}, nil
 	}
 	h := s.Handler()
-	get(h, searchURL("q", "wget"))
-	get(h, searchURL("q", "nothing-like-it"))
-	get(h, searchURL("q", "(x"))
+	get(h, apiURL("q", "wget"))
+	get(h, apiURL("q", "nothing-like-it"))
+	get(h, apiURL("q", "(x"))
 	get(h, "/api/v1/servers/"+strings.Repeat("x", 99))
 	f.hook = func(_ context.Context, _ int64, res *index.Result) error { res.Partial = true; return nil }
-	get(h, searchURL("q", "wget"))
+	get(h, apiURL("q", "wget"))
 	body := get(h, "/metrics").Body.String()
 	for _, want := range []string{
 		`ftpidx_queries_total{outcome="found"} 1`, `ftpidx_queries_total{outcome="nothing"} 1`, `ftpidx_queries_total{outcome="invalid"} 1`,

@@ -203,15 +203,17 @@ func runCrawl(ctx context.Context, e *env, o *crawlOptions) error {
 	if err != nil {
 		return err
 	}
-	if seeds, err = o.leaveBlocked(e, data, seeds); err != nil {
-		return err
+	if len(seeds) > 0 {
+		if data, err = e.writableData(); err != nil {
+			return err
+		}
+		if seeds, err = o.leaveBlocked(e, data, seeds); err != nil {
+			return err
+		}
 	}
 	if len(seeds) == 0 {
 		e.remark("no server is due")
 		return nil
-	}
-	if data, err = e.writableData(); err != nil {
-		return err
 	}
 	c := &crawl.Crawler{Dialer: dialer, Policy: o.policy, Charset: o.reading.charset, Zone: o.reading.zone}
 	if dialer.DialContext == nil { // else only the proxy knows addresses

@@ -63,6 +63,11 @@ func NewDocument(server *Server, dir string, e *parse.Entry, added, seen time.Ti
 	}
 	if !e.ModTime.IsZero() && e.Precision != parse.NoTime {
 		d.ModTime, d.Precision = e.ModTime.UTC(), e.Precision
+		if e.Precision == parse.Day {
+			// A day stays the one that the server printed, where in the world it is.
+			year, month, day := e.ModTime.Date()
+			d.ModTime = time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+		}
 	}
 	return d
 }

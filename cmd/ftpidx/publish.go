@@ -238,10 +238,7 @@ func (p *publisher) source(ctx context.Context, key string) (index.Source, error
 	}
 	defer h.Close()
 	server, facts, seq := h.Server(), h.Facts(), h.Seq()
-	is := &index.Server{
-		Scheme: string(server.Scheme), User: server.User, Host: server.Host, Port: server.Port,
-		LoginDir: facts.LoginDir, Charset: facts.Charset,
-	}
+	is := indexServer(server, &facts)
 	return index.Source{
 		Server: is, ArchiveSeq: seq, Zone: facts.Zone, Partial: h.Partial(),
 		Documents: func(yield func(*index.Document, error) bool) {
@@ -250,6 +247,14 @@ func (p *publisher) source(ctx context.Context, key string) (index.Source, error
 			}
 		},
 	}, nil
+}
+
+// indexServer returns the server as documents name it.
+func indexServer(server crawl.Server, facts *crawl.Facts) *index.Server {
+	return &index.Server{
+		Scheme: string(server.Scheme), User: server.User, Host: server.Host, Port: server.Port,
+		LoginDir: facts.LoginDir, Charset: facts.Charset,
+	}
 }
 
 // documents yields the documents of a server as of a sequence number of its archive, until yield returns false.

@@ -24,9 +24,9 @@ const (
 )
 
 const exitStatusHelp = `Exit status: 0 done; 1 search found nothing, parse met lines it did not
-understand, index check found damage; 2 usage, bad query or failure; 3 a crawl
-or an import finished with something missing; 130 interrupted: the same command
-goes on where it stopped.`
+understand, diff found differences, index check found damage; 2 usage, bad
+query or failure; 3 a crawl, an import or a diff finished with something
+missing; 130 interrupted: the same command goes on where it stopped.`
 
 // An env is everything that a command may touch of the process that it runs in.
 type env struct {
@@ -184,6 +184,7 @@ func commands(e *env) []*cobra.Command {
 		newImportCommand(e),
 		newExportCommand(e),
 		newServersCommand(e),
+		newDiffCommand(e),
 		newForgetCommand(e),
 		newIndexCommand(e),
 		newParseCommand(e),

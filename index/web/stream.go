@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -101,7 +100,7 @@ type streamWriter struct {
 
 func (o *streamWriter) hits(hits []index.Hit) error {
 	for i := range hits {
-		b, err := json.Marshal(apiHit{&hits[i], false})
+		b, err := apiHit{&hits[i], false}.MarshalJSON()
 		if err != nil {
 			return err
 		}

@@ -159,8 +159,12 @@ func (b *bench) run(listings string) error {
 	_, at, _ := strings.Cut(strings.TrimSpace(first), " at ")
 	go io.Copy(io.Discard, lines) // the access log
 
+	stop := make(chan struct{})
+	peak := make(chan int)
+	go watch(cmd.Process.Pid, stop, peak)
 	published := b.load(at, dir)
-	memory := memoryOf(cmd.Process.Pid)
+	close(stop)
+	memory := <-peak
 	cmd.Process.Signal(os.Interrupt)
 	if err := cmd.Wait(); err != nil {
 		return fmt.Errorf("at the end: %w", err)
@@ -293,7 +297,7 @@ func (b *bench) note(format string, args ...any) {
 	}
 }
 
-func (b *bench) report(published int, memory string, ps *os.ProcessState) {
+func (b *bench) report(published, memory int, ps *os.ProcessState) {
 	var all []time.Duration
 	fmt.Printf("%-40s %8s %8s %8s %8s %8s %8s\n", "", "hits", "answers", "p50 ms", "p90 ms", "p99 ms", "max ms")
 	row := func(what string, hits int, list []time.Duration) {
@@ -315,22 +319,33 @@ func (b *bench) report(published int, memory string, ps *os.ProcessState) {
 	row("all", 0, all)
 	fmt.Printf("%d clients, %v: %.0f answers a second, %.1f MB/s, %d publications, %d wrong\n", b.clients, b.time,
 		float64(len(all))/b.time.Seconds(), float64(b.bytes)/b.time.Seconds()/1e6, published, b.failed)
-	fmt.Printf("server: %.2f ms CPU an answer; %s\n", (ps.UserTime()+ps.SystemTime()).Seconds()*1000/float64(max(1, len(all))), memory)
+	fmt.Printf("server: %.2f ms CPU an answer; at most %d MB of its own", (ps.UserTime()+ps.SystemTime()).Seconds()*1000/float64(max(1, len(all))), memory>>10)
 	if u, ok := ps.SysUsage().(*syscall.Rusage); ok {
-		fmt.Printf("        %d MB resident at most, mapped files counted\n", u.Maxrss>>10)
+		fmt.Printf(", %d MB with the files of the index that it has mapped", u.Maxrss>>10)
 	}
+	if b.memory != "" {
+		fmt.Printf("; GOMEMLIMIT=%s", b.memory)
+	}
+	fmt.Println()
 }
 
-// memoryOf says what memory a process has now that is its own, without files that it has mapped.
-func memoryOf(pid int) string {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return ""
-	}
-	for line := range strings.SplitSeq(string(b), "\n") {
-		if rest, ok := strings.CutPrefix(line, "RssAnon:"); ok {
-			return "RssAnon " + strings.TrimSpace(rest)
+// watch reports the most memory of its own that a process had until stop, in kB, without files that it has mapped.
+func watch(pid int, stop <-chan struct{}, peak chan<- int) {
+	most := 0
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		if _, rest, ok := strings.Cut(string(b), "RssAnon:"); ok {
+			n := 0
+			fmt.Sscan(rest, &n)
+			most = max(most, n)
+		}
+		select {
+		case <-tick.C:
+		case <-stop:
+			peak <- most
+			return
 		}
 	}
-	return ""
 }

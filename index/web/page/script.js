@@ -65,12 +65,13 @@
   }
 
   // Live answers. A question that is not the newest is cancelled; an answer to one is dropped.
-  let timer, asking, shown = field.value.trim(), announcing;
+  let timer, asking, wanted = field.value.trim(), announcing;
 
   function ask() {
     clearTimeout(timer);
     const q = field.value.trim();
-    if (q === shown) return;
+    if (q === wanted) return;
+    wanted = q;
     asking?.abort();
     asking = new AbortController();
     answer(q, asking.signal);
@@ -81,7 +82,6 @@
       const response = await fetch("/?" + new URLSearchParams({ q, part: "answer" }), { signal });
       const html = await response.text();
       if (signal.aborted) return;
-      shown = q;
       const url = q ? "/?" + new URLSearchParams({ q }) : "/";
       history.replaceState(null, "", url);
       document.title = (q ? q + " – " : "") + "ftpidx";
@@ -96,7 +96,7 @@
       announcing = setTimeout(() => say(spoken()), 400);
     } catch (err) {
       if (signal.aborted) return;
-      shown = null;
+      wanted = null;
       main.classList.add("stale");
       say("No answer: the server cannot be reached");
     }

@@ -2,7 +2,8 @@
 # fetch.sh [DIR]: fetches the FTP servers that tests run against and puts them side by side under DIR
 # ($FTPD_PREFIX, else ~/.cache/ftpidx-servers, where tests look too). Debian's packages of FTP servers
 # conflict with one another, so they are unpacked, not installed; only what they need is, and busybox, whose ls
-# package parse is held against. Needs root, apt, go and npm. What is there already is not fetched again.
+# package parse is held against. So are Chromium and axe-core, with which the search page is tested.
+# Needs root, apt, go and npm. What is there already is not fetched again.
 set -e
 DIR=${1:-${FTPD_PREFIX:-$HOME/.cache/ftpidx-servers}}
 mkdir -p "$DIR/.debs" "$DIR/bin"
@@ -24,6 +25,7 @@ if ! { [ -x "$DIR/usr/sbin/proftpd" ] && [ -x "$DIR/usr/sbin/ftpd" ] && /usr/bin
 		for deb in *.deb; do dpkg -x "$deb" "$DIR"; done
 	)
 fi
+command -v chromium > /dev/null || { apt-get update -qq && apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null; }
 command -v npm > /dev/null || apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends nodejs npm > /dev/null
 for server in vsftpd proftpd pure-ftpd ftpd; do
 	if ldd "$DIR/usr/sbin/$server" | grep 'not found'; then
@@ -39,7 +41,14 @@ if [ ! -x "$DIR/bin/goftp" ]; then
 	(cd "$T" && go mod init goftp && go get goftp.io/server/v2@v2.0.3 && go mod tidy && CGO_ENABLED=0 go build -o "$DIR/bin/goftp" .) > "$T/log" 2>&1 || { cat "$T/log" >&2; exit 1; }
 fi
 
+npm_install() {
+	(cd "$DIR" && { [ -f package.json ] || npm init -y; } && npm install --ignore-scripts --no-audit --no-fund --save-exact "$@") > "$DIR/.npm.log" 2>&1 || { cat "$DIR/.npm.log" >&2; exit 1; }
+}
 if [ ! -d "$DIR/node_modules/ftp-srv" ]; then
-	(cd "$DIR" && npm init -y && npm install --ignore-scripts --no-audit --no-fund ftp-srv@4.6) > "$DIR/.npm.log" 2>&1 || { cat "$DIR/.npm.log" >&2; exit 1; }
+	npm_install ftp-srv@4.6
+fi
+axe=4.14.1
+if ! grep -qs "\"version\": \"$axe\"" "$DIR/node_modules/axe-core/package.json"; then
+	npm_install "axe-core@$axe"
 fi
 echo "servers in $DIR"

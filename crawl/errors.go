@@ -50,6 +50,9 @@ var ErrUnconfirmed = errors.New("the listing was not confirmed")
 // serves too many already, and did so by something else than code 421.
 var ErrTooMany = errors.New("too many connections")
 
+// ErrProxy is what the Err of an Error matches when not even the proxy could be reached that leads to all servers.
+var ErrProxy = errors.New("no proxy answers")
+
 // ErrNoPassword is what the Err of an Error matches when a login was not tried because there is no password for it that could
 // be sent.
 var ErrNoPassword = errors.New("no password")

@@ -137,7 +137,7 @@ func (w *walk) waitOut(n int, err error) bool {
 func (w *walk) blame(err error) {
 	var e *Error
 	if err == nil || w.ctx.Err() != nil || !errors.As(err, &e) ||
-		errors.Is(err, ErrOutage) || errors.Is(err, ErrLocked) || errors.Is(err, ErrNoRobots) || errors.Is(err, ErrNoPassword) {
+		errors.Is(err, ErrOutage) || errors.Is(err, ErrLocked) || errors.Is(err, ErrNoRobots) || errors.Is(err, ErrNoPassword) || errors.Is(err, ErrProxy) {
 		return
 	}
 	w.store.Learn(func(f *Facts) {
@@ -155,6 +155,9 @@ func ourFault(err error) bool {
 	var e *Error
 	if errors.As(err, &e) && e.Code != 0 || err == nil {
 		return false
+	}
+	if errors.Is(err, ErrProxy) {
+		return true
 	}
 	var dns *net.DNSError
 	if errors.As(err, &dns) {

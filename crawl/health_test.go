@@ -3,6 +3,7 @@ package crawl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -10,6 +11,17 @@ import (
 	"testing"
 	"time"
 )
+
+// A proxy that is gone is no server's fault, although the connection was refused.
+func TestAProxyThatIsGoneIsOurFault(t *testing.T) {
+	refused := &Error{Op: "dial", Err: syscall.ECONNREFUSED}
+	if ourFault(refused) {
+		t.Error("a server that refuses is said to be our fault")
+	}
+	if gone := (&Error{Op: "dial", Err: fmt.Errorf("socks: %w: %w", ErrProxy, syscall.ECONNREFUSED)}); !ourFault(gone) {
+		t.Error("a proxy that is gone is said to be the server's fault")
+	}
+}
 
 func TestHealth(t *testing.T) {
 	t.Parallel()

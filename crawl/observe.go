@@ -211,13 +211,14 @@ func (r *Report) Complete() bool {
 type EventKind uint8
 
 const (
-	Began   EventKind = iota // the crawl of a server, after the first login
-	Listed                   // a directory, with whatever result
-	Retried                  // a directory or a login that failed will be tried again; Err says why
-	Paused                   // no server answers: a pause of Elapsed for our network to come back
-	Waiting                  // for With, or others on the same Address, which has all the connections that are allowed
-	Limited                  // the server bears only Connections connections
-	Ended                    // the crawl of a server; Report is set
+	Began    EventKind = iota // the crawl of a server, after the first login
+	Fetching                  // a listing that the server publishes, to read it
+	Listed                    // a directory, with whatever result
+	Retried                   // a directory or a login that failed will be tried again; Err says why
+	Paused                    // no server answers: a pause of Elapsed for our network to come back
+	Waiting                   // for With, or others on the same Address, which has all the connections that are allowed
+	Limited                   // the server bears only Connections connections
+	Ended                     // the crawl of a server; Report is set
 )
 
 // An Event tells an observer what a Crawler does.
@@ -226,7 +227,7 @@ type Event struct {
 	Time   time.Time
 	Server Server
 
-	Path    string // Listed, Retried
+	Path    string // Fetching, Listed, Retried
 	Status  Status // Listed
 	Reason  Reason // Listed
 	Entries int64  // Listed

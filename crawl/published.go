@@ -234,6 +234,7 @@ func (s *session) readPublished(store Sectioner, c candidate, seeds []Dir) (Publ
 		p.Reason = fmt.Sprintf(format, args...)
 		return p, nil
 	}
+	s.event(Event{Kind: Fetching, Server: s.server, Path: c.path})
 	file := s.spool()
 	defer file.Close()
 	if err := s.pace(); err != nil {

@@ -194,6 +194,7 @@ func (w *walk) begin(seeds []Seed, report *ServerReport) error {
 	}
 	w.store.Learn(func(f *Facts) { f.Health = f.Health.Succeeded(w.now()) })
 	report.Resumed = resumed
+	w.event(Event{Kind: Began, Server: w.server, Resumed: resumed})
 	w.chooseRefresh(report, command)
 	if err := s.obey(resumed); err != nil {
 		s.drop()
@@ -204,7 +205,6 @@ func (w *walk) begin(seeds []Seed, report *ServerReport) error {
 		return err
 	}
 	w.entries = w.store.Progress().Entries
-	w.event(Event{Kind: Began, Server: w.server, Resumed: resumed})
 	w.workers = 1
 	w.wg.Go(func() { s.work() })
 	return nil

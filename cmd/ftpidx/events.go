@@ -15,7 +15,7 @@ const eventsEvery = 5 * time.Second
 // A crawlEvent is a line of crawl --json, but for the last one of each server, which is a result, see reportJSON. What does not apply
 // is left out.
 type crawlEvent struct {
-	Event       string    `json:"event"` // began, failed, retried, waiting, limited, paused, progress
+	Event       string    `json:"event"` // began, fetching, failed, retried, waiting, limited, paused, progress
 	Time        time.Time `json:"time"`
 	Host        string    `json:"host,omitempty"`
 	Resumed     bool      `json:"resumed,omitempty"`
@@ -80,6 +80,8 @@ func (w *eventWriter) observe(ev crawl.Event) {
 	switch ev.Kind {
 	case crawl.Began:
 		x.Event, x.Resumed = "began", ev.Resumed
+	case crawl.Fetching:
+		x.Event = "fetching"
 	case crawl.Listed:
 		if ev.Status == crawl.Whole && ev.Reason == "" {
 			return

@@ -221,12 +221,17 @@ func (p *progress) observe(ev crawl.Event) {
 	s := p.of(ev.Server)
 	switch ev.Kind {
 	case crawl.Began:
-		s.status = ""
-	case crawl.Listed:
+		if s.status = ""; s.counts != nil && !s.begun {
+			// What an earlier process has done of this crawl tells nothing of the pace of this one.
+			c := s.counts()
+			p.all.done += c.Listed + c.Unmoved
+		}
+		s.begun = true
+	case crawl.Fetching, crawl.Listed:
 		s.status, s.path = "", ev.Path
 	case crawl.Retried:
 		if ev.Path == "" {
-			s.status = "tries to log in again: " + firstLine(ev.Err)
+			s.status = "tries again: " + firstLine(ev.Err)
 		}
 	case crawl.Waiting:
 		s.status = "waits for another server on its address, " + ev.Address
@@ -242,6 +247,7 @@ func (p *progress) observe(ev crawl.Event) {
 		}
 	case crawl.Paused:
 		p.paused = ev.Time.Add(ev.Elapsed)
+		s.status = "tries again: " + firstLine(ev.Err)
 		if ev.Time.Sub(p.said) >= time.Minute { // every server has its pauses
 			p.said = ev.Time
 			p.e.remark("no server answers, our own network seems to be down: waiting")

@@ -50,28 +50,28 @@ func TestFrame(t *testing.T) {
 		{200, `
 ftp.example.org     12,345 directories  678 to go  1,234,567 entries  20/s  3 missing  2m left  /pub/日本語/とても長い名前\x1b[31m
 mirror.example.net       5 directories   17 to go         80 entries  20/s                      /a
-slow.example.com    tries to log in again: dial: 192.0.2.7:21: i/o timeout
+slow.example.com    tries again: dial: 192.0.2.7:21: i/o timeout
 www.example.org     waits: shares address 192.0.2.1 with ftp.example.org
 1 of 5 servers done, 1 waiting: 12,450 directories, 695 to go, 1,235,647 entries, 30/min, 3 missing
 `},
 		{112, `
 ftp.example.org     12,345 directories  678 to go  1,234,567 entries  20/s  3 missing  2m left  … い名前\x1b[31m
 mirror.example.net       5 directories   17 to go         80 entries  20/s                      /a
-slow.example.com    tries to log in again: dial: 192.0.2.7:21: i/o timeout
+slow.example.com    tries again: dial: 192.0.2.7:21: i/o timeout
 www.example.org     waits: shares address 192.0.2.1 with ftp.example.org
 1 of 5 servers done, 1 waiting: 12,450 directories, 695 to go, 1,235,647 entries, 30/min, 3 missing
 `},
 		{80, `
 ftp.example.org     12,345 directories  678 to go  3 missing  2m left
 mirror.example.net       5 directories   17 to go
-slow.example.com    tries to log in again: dial: 192.0.2.7:21: i/o timeout
+slow.example.com    tries again: dial: 192.0.2.7:21: i/o timeout
 www.example.org     waits: shares address 192.0.2.1 with ftp.example.org
 1 of 5 servers done, 1 waiting: 12,450 directories, 695 to go, 3 missing
 `},
 		{60, `
 ftp.example.org     12,345 directories  3 missing  2m left
 mirror.example.net       5 directories
-slow.example.com    tries to log in again: dial: 192.0.2.7:…
+slow.example.com    tries again: dial: 192.0.2.7:21: i/o ti…
 www.example.org     waits: shares address 192.0.2.1 with ft…
 1 of 5 servers done, 1 waiting: 12,450 directories
 `},
@@ -109,8 +109,8 @@ func TestFrameOfOneServer(t *testing.T) {
 	if got := strings.Join(p.frame(80), "\n"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	p.order[0].status = "tries to log in again: no"
-	if got := p.frame(80)[0]; got != "ftp.example.org  tries to log in again: no" {
+	p.order[0].status = "tries again: no"
+	if got := p.frame(80)[0]; got != "ftp.example.org  tries again: no" {
 		t.Errorf("got %q", got)
 	}
 	p.interrupted()

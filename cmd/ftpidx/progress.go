@@ -55,7 +55,8 @@ type progress struct {
 // A progressServer is what is shown of one server.
 type progressServer struct {
 	server crawl.Server
-	counts func() crawl.Counts // nil: not begun
+	counts func() crawl.Counts // nil: its archive is not open
+	begun  bool                // until then they are those of the crawl before
 	last   crawl.Counts
 	known  int64 // directories that it had the last time; 0: not known
 	pace   pace
@@ -90,6 +91,7 @@ func (p *pace) see(done int64, now time.Time) {
 // returns the numbers over all.
 func startProgress(e *env, planned int, total func() crawl.Counts) *progress {
 	p := &progress{e: e, total: total, planned: planned, servers: make(map[crawl.Server]*progressServer), stop: make(chan struct{})}
+	p.all.see(0, e.now())
 	if e.quiet {
 		return p
 	}
@@ -170,7 +172,7 @@ func (p *progress) look() {
 	now := p.e.now()
 	sum := p.past.Clone()
 	for _, s := range p.order {
-		if s.counts == nil {
+		if !s.begun || s.counts == nil {
 			continue
 		}
 		s.last = s.counts()

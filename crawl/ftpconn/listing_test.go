@@ -384,6 +384,13 @@ func TestSOCKS(t *testing.T) {
 			t.Errorf("%d data connections went through the proxy, want 6", connects.Load())
 		}
 	}
+	gone, err := SOCKS("socks5://127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (&Dialer{DialContext: gone}).Dial(t.Context(), crawl.Server{Scheme: crawl.FTP, Host: "ftp.example.org", Port: 21}); !errors.Is(err, crawl.ErrProxy) {
+		t.Errorf("got %v, want that no proxy answers", err)
+	}
 	for _, bad := range []string{"http://127.0.0.1:80", "socks5://", "127.0.0.1:1080", "socks5://%zz"} {
 		if _, err := SOCKS(bad); err == nil {
 			t.Errorf("%s: no error", bad)

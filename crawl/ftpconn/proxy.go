@@ -8,6 +8,8 @@ import (
 	"net/url"
 
 	"golang.org/x/net/proxy"
+
+	"github.com/ftpidx/ftpidx/crawl"
 )
 
 // SOCKS returns a [Dialer.DialContext] that goes through the SOCKS5 proxy (RFC 1928) at rawURL,
@@ -49,7 +51,7 @@ func (quickDialer) DialContext(ctx context.Context, network, addr string) (net.C
 	var d net.Dialer
 	c, err := d.DialContext(ctx, network, addr)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", crawl.ErrProxy, err)
 	}
 	return quickACK(c), nil
 }

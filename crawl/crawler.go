@@ -22,6 +22,9 @@ type Crawler struct {
 
 	Policy Policy
 
+	// Settings returns what is different for a server; nil: nothing is.
+	Settings func(Server) ServerSettings
+
 	// Charset and Zone, if not "", are set for the servers of this crawl, see [Facts.Set].
 	Charset, Zone string
 

@@ -39,6 +39,7 @@ type walk struct {
 	server   Server
 	store    Store
 	host     *host
+	policy   Policy // for this server; hides that of the run
 	frontier *frontier
 	scanner  *Scanner
 	seeds    map[string]bool
@@ -95,9 +96,14 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 	}()
 	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	if r.policy.MaxTime > 0 {
+	var settings ServerSettings
+	if r.Settings != nil {
+		settings = r.Settings(server)
+	}
+	policy := r.policy.with(settings)
+	if policy.MaxTime > 0 {
 		var stop context.CancelFunc
-		ctx, stop = context.WithTimeoutCause(ctx, r.policy.MaxTime, ErrMaxTime)
+		ctx, stop = context.WithTimeoutCause(ctx, policy.MaxTime, ErrMaxTime)
 		defer stop()
 	}
 	stop := context.AfterFunc(ctx, func() {
@@ -107,15 +113,19 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 	defer stop()
 
 	w := &walk{
-		run: r, server: server, store: store, host: h, ctx: ctx, hard: hard,
+		run: r, server: server, store: store, host: h, policy: policy, ctx: ctx, hard: hard,
 		frontier: newFrontier(store, r.now), seeds: make(map[string]bool), report: report,
 	}
+	w.host.heed(settings)
 	w.scanner = &Scanner{
 		Options:  store.ParseOptions,
-		MaxDepth: r.policy.MaxDepth, AskedFor: r.Policy.MaxDepth != 0, MaxPath: r.policy.MaxPath, Exclude: excluder(r.policy.Exclude),
+		MaxDepth: policy.MaxDepth, AskedFor: r.Policy.MaxDepth != 0, MaxPath: policy.MaxPath, Exclude: excluder(policy.Exclude),
 		Look: w.learner.look,
 	}
-	store.Learn(func(f *Facts) { f.Set(r.Charset, r.Zone) })
+	charset, zone := r.Charset, r.Zone
+	def(&charset, settings.Charset) // what is said for this crawl comes first
+	def(&zone, settings.Zone)
+	store.Learn(func(f *Facts) { f.Set(charset, zone) })
 	facts := store.Facts()
 	if d, ok := r.Dialer.(Rememberer); ok && len(facts.Conn) > 0 {
 		d.Recall(server, facts.Conn)

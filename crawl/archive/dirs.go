@@ -65,7 +65,7 @@ func (a *Archive) Dirs(ctx context.Context) iter.Seq2[DirRecord, error] {
 					if d.Way == ByLIST || d.Way == ByMLSD {
 						d.Way = v.way(e.entry.Format == parse.MLSx)
 					}
-					if isBelow(&e.entry) {
+					if canEnter(&e.entry) {
 						below = append(below, strings.Clone(e.entry.Name))
 					}
 				}

@@ -87,7 +87,7 @@ func (a *Archive) Entries(ctx context.Context, options *EntriesOptions) iter.Seq
 					yield(Item{}, err)
 					return nil, false
 				}
-				if isBelow(&e.entry) {
+				if canEnter(&e.entry) {
 					below = append(below, strings.Clone(e.entry.Name))
 				}
 				item := Item{Dir: path, Entry: &e.entry, Added: timeOf(e.added), Seen: timeOf(v.confirmed)}
@@ -126,8 +126,8 @@ func (a *Archive) newWalk(ctx context.Context, list func(path string) (below []s
 	return &walk{ctx: ctx, roots: slices.Sorted(slices.Values(a.meta.Seeds)), list: list}
 }
 
-// isBelow reports whether a directory's entry is a directory that can be entered.
-func isBelow(e *parse.Entry) bool { return e.IsDir() && !strings.ContainsAny(e.Name, "\x00\r\n/") }
+// canEnter reports whether an entry is a directory that can be entered.
+func canEnter(e *parse.Entry) bool { return e.IsDir() && !strings.ContainsAny(e.Name, "\x00\r\n/") }
 
 // A walk goes through the directories in document order.
 type walk struct {

@@ -191,7 +191,7 @@ func (c *Conn) outcome(t *transfer, op, path string, err error) (reply crawl.Rep
 		return r, false, c.fail(op, path, err)
 	case op == "LIST" && (r.Code == 450 || r.Code == 550) && strings.Contains(strings.ToLower(r.Text), "no files"):
 		return r, false, nil // an empty directory: CWD has just entered it
-	case c.tls == nil && or(c.d.TLS, Auto) == Auto && protectCodes[r.Code] && demandsTLS.MatchString(r.Text):
+	case c.tls == nil && c.d.tlsMode(c.server) == Auto && protectCodes[r.Code] && demandsTLS.MatchString(r.Text):
 		// The data connection is to be protected, and with it the control connection: the next one is.
 		c.known.learn(func(f *facts) { f.needTLS = true })
 		return r, false, c.fail(op, path, fmt.Errorf("%d %s", r.Code, r.Text))

@@ -31,6 +31,9 @@ type Dialer struct {
 	// server, or whoever is in between, says that it has none.
 	InClear func(server crawl.Server)
 
+	// TLSFor returns what TLS is for one server; "": as TLS says. Nil: "" for all.
+	TLSFor func(server crawl.Server) TLSMode
+
 	// TLSConfig holds what verifies certificates: RootCAs, MinVersion, InsecureSkipVerify. Nil: the
 	// system's authorities, TLS 1.2 and later.
 	TLSConfig *tls.Config

@@ -234,7 +234,7 @@ func (c *Conn) adapt(err error) bool {
 		case e.Op == "login" && r.Code == 220 && !f.swallow:
 			// The answer to USER is a greeting: the second one.
 			f.swallow, learned = true, true
-		case c.tls == nil && or(c.d.TLS, Auto) == Auto && !f.needTLS && r.Code >= 400 && demandsTLS.MatchString(r.Text):
+		case c.tls == nil && c.d.tlsMode(c.server) == Auto && !f.needTLS && r.Code >= 400 && demandsTLS.MatchString(r.Text):
 			f.needTLS, learned = true, true
 		}
 	})

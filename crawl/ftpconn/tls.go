@@ -32,13 +32,22 @@ const (
 	Never   TLSMode = "never"   // in clear; ftpes:// and ftps:// fail
 )
 
+// tlsMode returns what holds for a server.
+func (d *Dialer) tlsMode(server crawl.Server) TLSMode {
+	var mode TLSMode
+	if d.TLSFor != nil {
+		mode = d.TLSFor(server)
+	}
+	return or(mode, or(d.TLS, Auto))
+}
+
 // explicit reports whether to ask for TLS after the greeting, and whether no is an answer.
 func (c *Conn) explicit() (ask, must bool) {
 	f := c.known.recall()
 	switch {
-	case c.server.Scheme == crawl.FTPES || c.d.TLS == Require:
+	case c.server.Scheme == crawl.FTPES || c.d.tlsMode(c.server) == Require:
 		return true, true
-	case c.d.TLS == Never:
+	case c.d.tlsMode(c.server) == Never:
 		return false, false
 	case f.needTLS:
 		return true, true
@@ -48,7 +57,7 @@ func (c *Conn) explicit() (ask, must bool) {
 
 // forbidden returns the error for what is not allowed to begin with.
 func (c *Conn) forbidden() error {
-	if c.d.TLS != Never {
+	if c.d.tlsMode(c.server) != Never {
 		return nil
 	}
 	why := ""

@@ -291,6 +291,19 @@ func (c *committer) writeParts(p *prepared, m *meta) error {
 	if p.listing.NoFollow {
 		return nil
 	}
+	return c.writeChildren(p, m)
+}
+
+// writeChildren puts the children of a large listing on the frontier. They are sorted before: in the order of the server,
+// which may be none, each transaction would change as many pages as it has children, and hold them in memory.
+func (c *committer) writeChildren(p *prepared, m *meta) (err error) {
+	var s sorter
+	defer func() { err = errors.Join(err, s.close()) }()
+	for d := range p.listing.Children() {
+		if err := s.add(pendingKey(d), nil); err != nil {
+			return err
+		}
+	}
 	var dirs []crawl.Dir
 	flush := func() error {
 		return c.update(m, func(tx *bolt.Tx) error {
@@ -298,12 +311,18 @@ func (c *committer) writeParts(p *prepared, m *meta) error {
 			return addPending(tx, m, dirs, p.newIn(tx))
 		})
 	}
-	for d := range p.listing.Children() {
-		if dirs = append(dirs, d); len(dirs) == childrenPerTx {
-			if err := flush(); err != nil {
-				return err
-			}
+	err = s.each(func(key, _ []byte) error {
+		d, err := pendingDir(key, p.listing.Dir.Server)
+		if err != nil {
+			return err
 		}
+		if dirs = append(dirs, d); len(dirs) < childrenPerTx {
+			return nil
+		}
+		return flush()
+	})
+	if err != nil {
+		return err
 	}
 	return flush()
 }

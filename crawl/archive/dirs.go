@@ -3,7 +3,6 @@ package archive
 import (
 	"context"
 	"iter"
-	"strings"
 	"time"
 
 	"github.com/ftpidx/ftpidx/crawl"
@@ -45,11 +44,11 @@ func (a *Archive) Dirs(ctx context.Context) iter.Seq2[DirRecord, error] {
 		a.mu.Lock()
 		round, command := a.meta.Round, a.meta.Facts.Listing
 		a.mu.Unlock()
-		list := func(path string) (below []string, ok bool) {
+		list := func(path string, below *nameList) bool {
 			rec, err := a.record(path)
 			if err != nil {
 				yield(DirRecord{}, err)
-				return nil, false
+				return false
 			}
 			d := DirRecord{Path: path, Kept: rec.attempt.round < round}
 			if !d.Kept && (rec.attempt.status != crawl.Whole || rec.attempt.reason != "") {
@@ -58,19 +57,19 @@ func (a *Archive) Dirs(ctx context.Context) iter.Seq2[DirRecord, error] {
 			if v := rec.current(seq); v != nil {
 				d.Way, d.Seen, d.Status, d.Entries = v.way(command == "MLSD"), timeOf(v.confirmed), v.status, v.entries
 				for e, err := range a.sorted(path, v) {
+					if err == nil && canEnter(&e.entry) {
+						err = below.add(e.entry.Name)
+					}
 					if err != nil {
 						yield(DirRecord{}, err)
-						return nil, false
+						return false
 					}
 					if d.Way == ByLIST || d.Way == ByMLSD {
 						d.Way = v.way(e.entry.Format == parse.MLSx)
 					}
-					if canEnter(&e.entry) {
-						below = append(below, strings.Clone(e.entry.Name))
-					}
 				}
 			}
-			return below, yield(d, nil)
+			return yield(d, nil)
 		}
 		w := a.newWalk(ctx, list)
 		if w.dir("/", false); w.err != nil {

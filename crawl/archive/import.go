@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"slices"
 	"strings"
@@ -109,8 +110,10 @@ type importer struct {
 // A chainDir is a directory on the way from a root to the last section, with its subdirectories.
 type chainDir struct {
 	path  string
-	names map[string]struct{}
+	names []uint64 // hashes, sorted: there may be millions
 }
+
+var chainSeed = maphash.MakeSeed()
 
 // begin opens the archive of a server.
 func (i *importer) begin(server crawl.Server) error {
@@ -219,10 +222,12 @@ func (i *importer) store(l *crawl.Listing) error {
 	} else {
 		i.extra.Miss(crawl.Unreached, 1, path, "")
 	}
-	names := make(map[string]struct{})
+	var names []uint64
 	for d := range l.Children() {
-		names[d.Path[strings.LastIndexByte(d.Path, '/')+1:]] = struct{}{}
+		names = append(names, maphash.String(chainSeed, d.Path[strings.LastIndexByte(d.Path, '/')+1:]))
 	}
+	slices.Sort(names)
+	names = slices.Compact(names)
 	if form == crawl.ImportedForm {
 		i.named += int64(len(names))
 	}
@@ -248,7 +253,7 @@ func (i *importer) isLed(path string) bool {
 	if !ok {
 		return false
 	}
-	_, ok = up.names[name]
+	_, ok = slices.BinarySearch(up.names, maphash.String(chainSeed, name))
 	return ok
 }
 

@@ -32,6 +32,9 @@ func TestMain(m *testing.M) {
 	if url := os.Getenv(childURL); url != "" {
 		os.Exit(crawlAsChild(url, os.Getenv(childDir)))
 	}
+	if dir := os.Getenv(childRead); dir != "" {
+		os.Exit(readAsChild(dir))
+	}
 	if seeds := os.Getenv(childSeeds); seeds != "" {
 		os.Exit(crawlSeedsAsChild(seeds, os.Getenv(childDir)))
 	}
@@ -42,6 +45,7 @@ func TestMain(m *testing.M) {
 func crawlAsChild(url, dir string) int {
 	s, err := crawl.ParseSeed(url)
 	if err == nil {
+		defer printMemory()
 		var report *crawl.Report
 		c := newCrawler(dir)
 		c.Policy.Rate = 1000 // slow enough to be killed often on the way

@@ -5,6 +5,7 @@ import (
 	"context"
 	"hash/maphash"
 	"io"
+	"iter"
 	"strings"
 	"sync"
 
@@ -12,6 +13,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/ftpidx/ftpidx/crawl"
+	"github.com/ftpidx/ftpidx/parse"
 )
 
 const (
@@ -167,50 +169,61 @@ func (a *Archive) runs(p *prepared, old *record, current *version) ([]run, error
 		return []run{{l.Entries, 0}}, nil
 	}
 	p.seed = maphash.MakeSeed()
-	known := make(map[uint64]int64) // twice the time, and one more if it was a directory
-	r, err := a.open(current)
-	if err != nil {
-		return nil, err
+	if max(current.entries, l.Entries) > largeDir {
+		return a.runsLarge(p, current)
 	}
-	added := runReader{runs: current.runs}
-	options := a.ParseOptions(timeOf(current.firstSeen))
-	for e, err := range crawl.Entries(r, l.Dir.Path, current.form, options) {
-		if e.Name == "" {
-			if err != nil && !crawl.IsSyntax(err) {
-				return nil, err
-			}
-			continue
+	before := make(map[uint64]former, current.entries)
+	for e, err := range a.listed(l.Dir.Path, current) {
+		if err != nil {
+			return nil, err
 		}
-		was := 2 * added.next()
-		if e.IsDir() {
-			was++
-		}
-		known[maphash.String(p.seed, e.Name)] = was
+		before[maphash.String(p.seed, e.entry.Name)] = former{true, e.entry.IsDir(), e.added}
 	}
 	var runs []run
-	for e, err := range crawl.Entries(l.Spool.NewReader(), l.Dir.Path, l.Form, a.ParseOptions(l.Start)) {
-		if e.Name == "" {
-			if err != nil && !crawl.IsSyntax(err) {
-				return nil, err
-			}
-			continue
+	for e, err := range a.named(l) {
+		if err != nil {
+			return nil, err
 		}
 		hash := maphash.String(p.seed, e.Name)
-		was, ok := known[hash]
-		when := was / 2
-		fresh := !ok && current.status == crawl.Whole // otherwise it may have been beyond the cut
-		if fresh {
-			when = unix(l.Start)
-		}
-		if e.IsDir() && (fresh || ok && was%2 == 0) {
-			if p.newNames == nil {
-				p.newNames = make(map[uint64]struct{})
-			}
-			p.newNames[hash] = struct{}{}
-		}
-		runs = appendRun(runs, when)
+		runs = appendRun(runs, p.added(hash, before[hash], e.IsDir(), current))
 	}
 	return runs, nil
+}
+
+// A former is what the version before had under a name.
+type former struct {
+	there, isDir bool
+	added        int64
+}
+
+// added returns when the name with this hash appeared, and notes directories that have.
+func (p *prepared) added(hash uint64, was former, isDir bool, current *version) int64 {
+	fresh := !was.there && current.status == crawl.Whole // otherwise it may have been beyond the cut
+	if isDir && (fresh || was.there && !was.isDir) {
+		if p.newNames == nil {
+			p.newNames = make(map[uint64]struct{})
+		}
+		p.newNames[hash] = struct{}{}
+	}
+	if fresh {
+		return unix(p.listing.Start)
+	}
+	return was.added
+}
+
+// named yields the entries of l, with SyntaxErrors left out.
+func (a *Archive) named(l *crawl.Listing) iter.Seq2[parse.Entry, error] {
+	return func(yield func(parse.Entry, error) bool) {
+		for e, err := range crawl.Entries(l.Spool.NewReader(), l.Dir.Path, l.Form, a.ParseOptions(l.Start)) {
+			if err != nil && !crawl.IsSyntax(err) {
+				yield(e, err)
+				return
+			}
+			if e.Name != "" && !yield(e, nil) {
+				return
+			}
+		}
+	}
 }
 
 // exported takes over when l was first seen and when its entries were added, where its lines say so.

@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -69,34 +68,34 @@ func (a *Archive) Entries(ctx context.Context, options *EntriesOptions) iter.Seq
 		if a.options.TellZone {
 			zone = a.ParseOptions(time.Time{}).Location
 		}
-		list := func(path string) (below []string, ok bool) {
+		list := func(path string, below *nameList) bool {
 			rec, err := a.record(path)
 			if err != nil {
 				yield(Item{}, err)
-				return nil, false
+				return false
 			}
 			v := rec.current(seq)
 			if options.Listings && !yield(Item{Dir: path, Listing: rec.listing(v, seq)}, nil) {
-				return nil, false
+				return false
 			}
 			if v == nil {
-				return nil, true
+				return true
 			}
 			for e, err := range a.sorted(path, v) {
+				if err == nil && canEnter(&e.entry) {
+					err = below.add(e.entry.Name)
+				}
 				if err != nil {
 					yield(Item{}, err)
-					return nil, false
-				}
-				if canEnter(&e.entry) {
-					below = append(below, strings.Clone(e.entry.Name))
+					return false
 				}
 				item := Item{Dir: path, Entry: &e.entry, Added: timeOf(e.added), Seen: timeOf(v.confirmed)}
 				item.Local = zone != nil && e.entry.ModTime.Location() == zone
 				if !yield(item, nil) {
-					return nil, false
+					return false
 				}
 			}
-			return below, true
+			return true
 		}
 		root, reached := "/", false
 		if options.Root != "" && options.Root != "/" {
@@ -120,7 +119,7 @@ func (a *Archive) Entries(ctx context.Context, options *EntriesOptions) iter.Seq
 }
 
 // newWalk returns a walk from the seeds that calls list for each directory, in document order.
-func (a *Archive) newWalk(ctx context.Context, list func(path string) (below []string, ok bool)) *walk {
+func (a *Archive) newWalk(ctx context.Context, list func(path string, below *nameList) bool) *walk {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return &walk{ctx: ctx, roots: slices.Sorted(slices.Values(a.meta.Seeds)), list: list}
@@ -132,10 +131,10 @@ func canEnter(e *parse.Entry) bool { return e.IsDir() && !strings.ContainsAny(e.
 // A walk goes through the directories in document order.
 type walk struct {
 	ctx   context.Context
-	roots []string                                    // sorted
-	list  func(path string) (below []string, ok bool) // returns the names of the subdirectories, sorted, and whether to go on
-	leads func(path string) bool                      // called for what merely leads to a seed; nil: nothing
-	err   error                                       // ctx's
+	roots []string                                // sorted
+	list  func(path string, below *nameList) bool // adds the names of the subdirectories, sorted, and returns whether to go on
+	leads func(path string) bool                  // called for what merely leads to a seed; nil: nothing
+	err   error                                   // ctx's, or that of a temporary file
 }
 
 // dir lists a directory, if a listing led to it or it is a seed, and goes on with its subdirectories and with those
@@ -145,17 +144,45 @@ func (w *walk) dir(path string, reached bool) bool {
 		return false
 	}
 	_, isRoot := slices.BinarySearch(w.roots, path)
-	var below []string
+	var below nameList
+	defer below.close()
 	if reached || isRoot {
-		var ok bool
-		if below, ok = w.list(path); !ok {
+		if !w.list(path, &below) {
 			return false
 		}
 	} else if w.leads != nil && !w.leads(path) {
 		return false
 	}
-	// Directories that no listing names but that lead to a seed.
-	var leading []string
+	leading := w.leading(path)
+	for name, err := range below.all() {
+		if err != nil {
+			w.err = err
+			return false
+		}
+		for len(leading) > 0 && leading[0] < name {
+			if !w.dir(crawl.Join(path, leading[0]), false) {
+				return false
+			}
+			leading = leading[1:]
+		}
+		if len(leading) > 0 && leading[0] == name {
+			leading = leading[1:]
+		}
+		if !w.dir(crawl.Join(path, name), true) {
+			return false
+		}
+	}
+	for _, name := range leading {
+		if !w.dir(crawl.Join(path, name), false) {
+			return false
+		}
+	}
+	return true
+}
+
+// leading returns the names in a directory that lead to a seed, sorted.
+func (w *walk) leading(path string) []string {
+	var names []string
 	prefix := strings.TrimSuffix(path, "/") + "/"
 	from, _ := slices.BinarySearch(w.roots, prefix)
 	for _, root := range w.roots[from:] {
@@ -163,24 +190,12 @@ func (w *walk) dir(path string, reached bool) bool {
 		if !ok {
 			break
 		}
-		name, _, _ := strings.Cut(rest, "/")
-		if _, named := slices.BinarySearch(below, name); name != "" && !named {
-			leading = append(leading, name)
+		if name, _, _ := strings.Cut(rest, "/"); name != "" {
+			names = append(names, name)
 		}
 	}
-	slices.Sort(leading)
-	leading = slices.Compact(leading)
-	if len(leading) > 0 {
-		below = append(below, leading...)
-		slices.Sort(below)
-	}
-	for _, name := range below {
-		_, merely := slices.BinarySearch(leading, name)
-		if !w.dir(crawl.Join(path, name), !merely) {
-			return false
-		}
-	}
-	return true
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // listing describes v, the version that spoke for the directory at seq.
@@ -201,9 +216,6 @@ type datedEntry struct {
 	entry parse.Entry
 	added int64
 }
-
-// largeDir is how many entries of a directory are held to be sorted: some 30 MB.
-const largeDir = 1 << 16
 
 // listed yields the entries of a version in the order of the listing, with SyntaxErrors left out.
 func (a *Archive) listed(path string, v *version) iter.Seq2[datedEntry, error] {
@@ -254,65 +266,6 @@ func (a *Archive) sorted(path string, v *version) iter.Seq2[*datedEntry, error] 
 				continue
 			}
 			if !yield(&all[i], nil) {
-				return
-			}
-		}
-	}
-}
-
-// sortedLarge does the same in less memory: it reads the listing once for the names alone, and if they are not in
-// order, once more for every largeDir entries.
-func (a *Archive) sortedLarge(path string, v *version, yield func(*datedEntry, error) bool) {
-	type place struct {
-		name string
-		n    uint32 // in the listing
-	}
-	var places []place
-	ordered := true
-	for e, err := range a.listed(path, v) {
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		n := len(places)
-		ordered = ordered && (n == 0 || places[n-1].name < e.entry.Name)
-		places = append(places, place{strings.Clone(e.entry.Name), uint32(n)})
-	}
-	if ordered {
-		places = nil
-		for e, err := range a.listed(path, v) {
-			if !yield(&e, err) || err != nil {
-				return
-			}
-		}
-		return
-	}
-	slices.SortFunc(places, func(x, y place) int {
-		return cmp.Or(strings.Compare(x.name, y.name), cmp.Compare(x.n, y.n))
-	})
-	places = slices.CompactFunc(places, func(x, y place) bool { return x.name == y.name })
-	buf := make([]datedEntry, largeDir)
-	wanted := make(map[uint32]int, largeDir)
-	for len(places) > 0 {
-		part := places[:min(largeDir, len(places))]
-		places = places[len(part):]
-		clear(wanted)
-		for i, p := range part {
-			wanted[p.n] = i
-		}
-		n := uint32(0)
-		for e, err := range a.listed(path, v) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if i, ok := wanted[n]; ok {
-				buf[i] = e
-			}
-			n++
-		}
-		for i := range part {
-			if !yield(&buf[i], nil) {
 				return
 			}
 		}

@@ -216,6 +216,7 @@ func runCrawl(ctx context.Context, e *env, o *crawlOptions) error {
 		return nil
 	}
 	c := &crawl.Crawler{Dialer: dialer, Policy: o.policy, Charset: o.reading.charset, Zone: o.reading.zone}
+	c.Settings = func(s crawl.Server) crawl.ServerSettings { return conf.server(s).settings(e.given) }
 	if dialer.DialContext == nil { // else only the proxy knows addresses
 		c.Resolve = net.DefaultResolver.LookupHost
 	}
@@ -238,7 +239,7 @@ func (o *crawlOptions) dialer(e *env, conf *config) (*ftpconn.Dialer, error) {
 		return nil, usagef("--tls-min is 1.0, 1.1, 1.2 or 1.3, not %q", o.tlsMin)
 	}
 	d := &ftpconn.Dialer{
-		Contact:  or(o.contact, conf.Contact),
+		Contact:  o.contact,
 		Password: e.password(conf),
 		TLSConfig: &tls.Config{
 			MinVersion:         oldest,
@@ -248,6 +249,12 @@ func (o *crawlOptions) dialer(e *env, conf *config) (*ftpconn.Dialer, error) {
 			e.warn("%s offers no TLS: the password is sent in clear; --tls require does not do that", s.Key())
 		},
 		Pin: func(s crawl.Server) string { return conf.server(s).Certificate },
+		TLSFor: func(s crawl.Server) ftpconn.TLSMode {
+			if e.given["tls"] {
+				return ""
+			}
+			return ftpconn.TLSMode(conf.server(s).TLS)
+		},
 	}
 	switch d.TLS = ftpconn.TLSMode(or(o.tls, "auto")); d.TLS {
 	case ftpconn.Auto, ftpconn.Require, ftpconn.Never:

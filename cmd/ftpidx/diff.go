@@ -38,7 +38,8 @@ archives alone; no server is asked.
   +  added; the mirror lacks it
   ~  changed; the mirror has another size, time, type or target
   -  removed; the mirror holds it too much
-  ?  a directory that could not be listed on one side, or not the last time: whether what is in it differs is not known
+  ?  a directory that could not be listed on one side, or not the last time: whether
+     what is in it differs is not known
 
 Times are compared no more exactly than both listings tell them, and only of files. Where the zone of a server's clock is
 not known, times less than 15 hours apart are taken as the same; 'ftpidx servers --zone' says which it is.

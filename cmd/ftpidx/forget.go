@@ -45,7 +45,8 @@ be known yet. 'ftpidx crawl ftp://HOST/' crawls it nevertheless and lifts the bl
 
 Exit status: 0 done; 2 usage, no such server, a server that is being crawled, the answer was no, or failure; what is left
 is whole.`,
-		Example: `  ftpidx forget ftp.example.org
+		Example: `  # a server, after a question
+  ftpidx forget ftp.example.org
 
   # servers that gave no sign of life for half a year, without a question
   ftpidx forget --yes --dead 180d

@@ -55,8 +55,9 @@ published before until it is done.
 
 Exit status: 0 done; 2 failure, or a server is being crawled; 3 an archive cannot be read, the others
 are published.`,
-		Example: `  ftpidx index rebuild`,
-		Args:    cobra.NoArgs,
+		Example: `  # after an upgrade that reads listings better
+  ftpidx index rebuild`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			data, err := e.writableData()
 			if err != nil {
@@ -75,7 +76,8 @@ func newIndexInfoCommand(e *env) *cobra.Command {
 		Long: `Info shows the generations in force: documents, size, servers.
 
 Exit status: 0 done; 2 nothing is published, or failure.`,
-		Example: `  ftpidx index info
+		Example: `  # what is published, and how many bytes it takes
+  ftpidx index info
   ftpidx index info --json | jq '.generations[].bytes' | paste -sd+ | bc`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -99,8 +101,9 @@ func newIndexCheckCommand(e *env) *cobra.Command {
 of documents find exactly what a scan of all documents finds.
 
 Exit status: 0 no damage; 1 damage was found; 2 nothing is published, or failure.`,
-		Example: `  ftpidx index check || ftpidx index rebuild`,
-		Args:    cobra.NoArgs,
+		Example: `  # look, and build anew what is damaged
+  ftpidx index check || ftpidx index rebuild`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if opts.Samples < 0 {
 				return usagef("--samples cannot be negative")

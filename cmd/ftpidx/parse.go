@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/text/encoding/ianaindex"
 
 	"github.com/ftpidx/ftpidx/crawl"
 	"github.com/ftpidx/ftpidx/index/query"
@@ -37,14 +36,6 @@ func (o *parseOptions) addFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.json, "json", false, "one JSON object an entry and line")
 	fs.BoolVar(&o.partial, "partial", false, "also the entries of lines with a bad column, as far as they are understood")
 	fs.BoolVar(&o.explain, "explain", false, "for each line what it and its columns were taken for, and why")
-}
-
-func formatNames() string {
-	var names []string
-	for _, f := range parse.Formats() {
-		names = append(names, f.String())
-	}
-	return strings.Join(names, " ")
 }
 
 func newParseCommand(e *env) *cobra.Command {
@@ -82,9 +73,6 @@ Exit status: 0 every line was an entry or known to be none; 1 some lines were no
 		},
 	}
 	o.addFlags(cmd.Flags())
-	_ = cmd.RegisterFlagCompletionFunc("format", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return strings.Fields(formatNames()), cobra.ShellCompDirectiveNoFileComp
-	})
 	return cmd
 }
 
@@ -111,8 +99,8 @@ func (o *parseOptions) reader(e *env) (*parse.Options, error) {
 	}
 	if o.charset == "auto" {
 		o.charset = ""
-	} else if enc, err := ianaindex.IANA.Encoding(o.charset); err != nil || enc == nil {
-		return nil, usagef("--charset takes the name of a charset such as iso-8859-1 or windows-1251, not %q", o.charset)
+	} else if o.charset, err = crawl.ParseCharset(o.charset); err != nil {
+		return nil, withHint(usagef("--charset: %w", err), "names are iso-8859-1, cp1251, koi8-r, sjis and so on")
 	}
 	if o.explain && o.json {
 		return nil, usagef("--explain is for people; it has no --json")
@@ -326,7 +314,7 @@ func (x *explainer) line(b *strings.Builder, l *parse.Line, entry *parse.Entry) 
 	fmt.Fprintf(b, "\n    | %s\n", escapeText(x.text(l.Text)))
 	for _, c := range l.Columns {
 		column := x.text(l.Text[c.Start:c.End])
-		fmt.Fprintf(b, "    %-10s %q%s\n", c.Name, escapeText(column), reading(c.Name, entry))
+		fmt.Fprintf(b, "    %-10s \"%s\"%s\n", c.Name, escapeText(column), reading(c.Name, entry))
 	}
 	if l.Note != "" {
 		fmt.Fprintf(b, "    %s\n", escapeText(l.Note))

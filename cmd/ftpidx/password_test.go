@@ -77,39 +77,12 @@ func TestPasswordSources(t *testing.T) {
 	if p, err := find(context.Background(), bob); p != "from env" || err != nil {
 		t.Errorf("environment: got %q, %v", p, err)
 	}
-	find = e.password(&config{Server: map[string]serverConfig{"bob@ftp.example": {PasswordCommand: []string{"printf", `first\nsecond\n`}}}})
+	find = e.password(&config{servers: []serverTable{{"bob@ftp.example", serverConfig{PasswordCommand: []string{"printf", `first\nsecond\n`}}}}})
 	if p, err := find(context.Background(), bob); p != "first" || err != nil {
 		t.Errorf("command: got %q, %v", p, err)
 	}
-	find = e.password(&config{Server: map[string]serverConfig{"bob@ftp.example": {PasswordCommand: []string{"false"}}}})
+	find = e.password(&config{servers: []serverTable{{"bob@ftp.example", serverConfig{PasswordCommand: []string{"false"}}}}})
 	if _, err := find(context.Background(), bob); err == nil {
 		t.Error("a command that fails: no error")
-	}
-}
-
-func TestConfig(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "config.toml")
-	e, _, _ := testEnv(time.Now())
-	e.getenv = func(k string) string { return map[string]string{"FTPIDX_CONFIG": name}[k] }
-	if _, err := e.config(); err == nil {
-		t.Error("a file that was asked for and is not there: no error")
-	}
-	for _, tt := range []struct{ text, wantErr string }{
-		{"contact = \"me@example.org\"\n[server.\"bob@h:2121\"]\npassword_command = [\"pass\"]\n", ""},
-		{"contact = \"x\"\ncolour = 1\n", ":2: unknown key colour"},
-		{"contact = \n", ":1:"},
-		{"[server.\"H.example\"]\n", "the server is written h.example"},
-	} {
-		if err := os.WriteFile(name, []byte(tt.text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		_, err := e.config()
-		if (err == nil) != (tt.wantErr == "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {
-			t.Errorf("%q: got %v, want %q", tt.text, err, tt.wantErr)
-		}
-	}
-	e.getenv = func(string) string { return "" }
-	if c, err := e.config(); err != nil || c.Contact != "" {
-		t.Errorf("no file: got %v, %v", c, err)
 	}
 }

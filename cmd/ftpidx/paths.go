@@ -40,9 +40,6 @@ func (e *env) dataDir() (string, error) {
 	if e.dataFlag != "" {
 		return e.dataFlag, nil
 	}
-	if d := e.getenv("FTPIDX_DATA"); d != "" {
-		return d, nil
-	}
 	if d := e.userDir("XDG_DATA_HOME", "LocalAppData", ".local", "share"); d != "" {
 		return d, nil
 	}

@@ -7,7 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,9 +36,12 @@ type env struct {
 	now    func() time.Time
 	getenv func(string) string
 
-	dataFlag string // --data
-	quiet    bool
-	verbose  bool
+	dataFlag   string // --data
+	configFlag string // --config
+	quiet      bool
+	verbose    bool
+
+	given map[string]bool // flags of the command that the command line or the environment set
 }
 
 // A statusError ends the command with an exit status of its own; err is nil where everything has been said.
@@ -123,9 +126,12 @@ func report(ctx context.Context, e *env, cmd *cobra.Command, err error) int {
 	return exitError
 }
 
+// helpers are commands that work whatever the configuration is.
+var helpers = []string{"help", "version", "completion"}
+
 func newRootCommand(e *env) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "ftpidx",
+		Use:   "ftpidx COMMAND",
 		Short: "Crawl FTP servers, keep what they listed, find any file in milliseconds",
 		Long: `ftpidx crawls FTP servers, keeps what they listed, and finds any file on any of
 them in milliseconds.
@@ -156,6 +162,16 @@ them in milliseconds.
 			}
 			return usageError{err}
 		},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			switch {
+			case strings.HasPrefix(cmd.Name(), cobra.ShellCompRequestCmd): // where the data is
+				_ = e.setDefaults(cmd) // a mistake is told when a command runs
+				return nil
+			case cmd == cmd.Root() || cmd.DisableFlagParsing || slices.Contains(helpers, cmd.Name()):
+				return nil
+			}
+			return e.setDefaults(cmd)
+		},
 		SuggestionsMinimumDistance: 2,
 	}
 	root.SetIn(e.stdin)
@@ -163,12 +179,19 @@ them in milliseconds.
 	root.SetErr(e.stderr)
 	pf := root.PersistentFlags()
 	pf.StringVar(&e.dataFlag, "data", "", "data `directory` (default $FTPIDX_DATA, else ~/.local/share/ftpidx)")
+	pf.StringVar(&e.configFlag, "config", "", "configuration `file` (default $FTPIDX_CONFIG, else ~/.config/ftpidx/config.toml)")
 	pf.BoolVar(&e.quiet, "quiet", false, "no progress, no remarks")
 	pf.BoolVarP(&e.verbose, "verbose", "v", false, "say what is done, on standard error")
 	root.SetVersionTemplate("ftpidx {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.CompletionOptions.DisableDefaultCmd = true // ours says what it is for
 	root.AddCommand(commands(e)...)
 	root.AddCommand(helpTopics()...)
+	help := newHelpCommand(e)
+	root.SetHelpCommand(help)
+	root.AddCommand(help)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(e.stdout, cmd) })
+	addCompletions(e, root)
 	for _, c := range root.Commands() {
 		wrapArgs(c)
 	}
@@ -190,6 +213,7 @@ func commands(e *env) []*cobra.Command {
 		newParseCommand(e),
 		newDemoCommand(e),
 		newVersionCommand(e),
+		newCompletionCommand(e),
 	}
 }
 
@@ -206,33 +230,6 @@ func wrapArgs(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		wrapArgs(sub)
 	}
-}
-
-func newVersionCommand(e *env) *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(e.stdout, "ftpidx", version())
-			return err
-		},
-	}
-}
-
-// version is the module's version as the go command recorded it, with the commit where it was built from a checkout.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(unknown)"
-	}
-	v := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && v == "(devel)" {
-			v += " " + s.Value[:min(12, len(s.Value))]
-		}
-	}
-	return v + " " + info.GoVersion
 }
 
 // logger writes to standard error: everything with --verbose, warnings otherwise, nothing with --quiet.

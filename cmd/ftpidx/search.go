@@ -26,9 +26,6 @@ const (
 	searchTimeout = time.Minute
 )
 
-// facetNames are what --facets takes.
-var facetNames = []string{"host", "ext", "type", "year", "size"}
-
 // searchOptions are the flags of search.
 type searchOptions struct {
 	json, urls, long, count, aria2, nul, group, local bool
@@ -103,6 +100,9 @@ Exit status: 0 found; 1 found nothing; 2 a bad query or a failure.`,
 			if help, _ := cmd.Flags().GetBool("help"); help {
 				return cmd.Help()
 			}
+			if err := e.setDefaults(cmd); err != nil {
+				return err
+			}
 			if len(words) == 0 {
 				return usagef("nothing to search for")
 			}
@@ -160,8 +160,8 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 		return usagef("--json, --urls, --aria2 and --count exclude each other")
 	}
 	for _, f := range o.facets {
-		if !slices.Contains(facetNames, f) {
-			return usagef("--facets are %s; not %q", strings.Join(facetNames, ", "), f)
+		if !slices.Contains(index.FacetNames, f) {
+			return usagef("--facets are %s; not %q", strings.Join(index.FacetNames, ", "), f)
 		}
 	}
 	text := strings.Join(o.words, " ")
@@ -191,7 +191,7 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 
 	p := newHitPrinter(e, o)
 	ill := unwell{e: e, data: data}
-	total, shown, next, partial := 0, 0, "", false
+	total, shown, next, partial, all := 0, 0, "", false, 0
 	for {
 		opts.Limit = pageHits
 		if limit > 0 {
@@ -204,7 +204,7 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 		if err != nil {
 			return fmt.Errorf("search: %w", err)
 		}
-		total, next, partial = r.Total, r.Next, partial || r.Partial
+		total, next, partial, all = r.Total, r.Next, partial || r.Partial, r.Docs
 		if err := p.page(r.Hits); err != nil {
 			return err
 		}
@@ -224,6 +224,9 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 	}
 	if err := p.end(shown, total); err != nil {
 		return err
+	}
+	if total == 0 && o.person(e.stdout) && !o.count {
+		e.remark("nothing found among %s", plural(all, "entry", "entries"))
 	}
 	if partial {
 		e.warn("the search was ended after %v: at least %s match", searchTimeout, humanCount(total))

@@ -31,9 +31,14 @@ With --dead, a pipe gets failing or dead TAB since TAB next attempt TAB entries 
 ` + dirsHelp + `
 
 Exit status: 0 done; 2 usage, no such server, or failure.`,
-		Example: `  ftpidx servers
+		Example: `  # all servers; one of them in depth
+  ftpidx servers
   ftpidx servers ftp.example.org
+
+  # read the names of one anew
   ftpidx servers --charset koi8-r ftp.example.org
+
+  # what is not complete
   ftpidx servers --json | jq -r 'select(.state != "complete") | .server'`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

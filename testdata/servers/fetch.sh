@@ -1,8 +1,9 @@
 #!/bin/bash
 # fetch.sh [DIR]: fetches the FTP servers that tests run against and puts them side by side under DIR
 # ($FTPD_PREFIX, else ~/.cache/ftpidx-servers, where tests look too). Debian's packages of FTP servers
-# conflict with one another, so they are unpacked, not installed; only what they need is, and busybox, whose ls
-# package parse is held against. So are Chromium and axe-core, with which the search page is tested.
+# conflict with one another, so they are unpacked, not installed; only what they need is, busybox, whose ls
+# package parse is held against, clients that fetch what searches find, and shells whose completion is tested.
+# So are Chromium and axe-core, with which the search page is tested.
 # Needs root, apt, go and npm. What is there already is not fetched again.
 set -e
 DIR=${1:-${FTPD_PREFIX:-$HOME/.cache/ftpidx-servers}}
@@ -10,13 +11,17 @@ mkdir -p "$DIR/.debs" "$DIR/bin"
 DIR=$(cd "$DIR" && pwd)
 export DEBIAN_FRONTEND=noninteractive
 
+have() {
+	for program; do command -v "$program" > /dev/null || return 1; done
+}
+
 packages="vsftpd proftpd-core proftpd-mod-crypto pure-ftpd pure-ftpd-common inetutils-ftpd"
-if ! { [ -x "$DIR/usr/sbin/proftpd" ] && [ -x "$DIR/usr/sbin/ftpd" ] && /usr/bin/python3 -c 'import pyftpdlib, OpenSSL' 2>/dev/null && command -v busybox > /dev/null && command -v curl > /dev/null; }; then
+if ! { [ -x "$DIR/usr/sbin/proftpd" ] && [ -x "$DIR/usr/sbin/ftpd" ] && /usr/bin/python3 -c 'import pyftpdlib, OpenSSL' 2>/dev/null && have busybox curl wget aria2c zsh fish && [ -e /usr/share/bash-completion/bash_completion ]; }; then
 	apt-get update -qq
 	# The libraries have other names from one release to the next.
 	# shellcheck disable=SC2046,SC2086
 	apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
-		busybox curl python3 python3-pyftpdlib python3-openssl openssl util-linux procps libpam-modules \
+		busybox curl wget aria2 zsh fish bash-completion python3 python3-pyftpdlib python3-openssl openssl util-linux procps libpam-modules \
 		$(apt-cache depends $packages | sed -n 's/^ *|\?Depends: \(lib.*\)/\1/p' | sort -u) > /dev/null
 	(
 		cd "$DIR/.debs"
@@ -25,8 +30,8 @@ if ! { [ -x "$DIR/usr/sbin/proftpd" ] && [ -x "$DIR/usr/sbin/ftpd" ] && /usr/bin
 		for deb in *.deb; do dpkg -x "$deb" "$DIR"; done
 	)
 fi
-command -v chromium > /dev/null || { apt-get update -qq && apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null; }
-command -v npm > /dev/null || apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends nodejs npm > /dev/null
+have chromium || { apt-get update -qq && apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null; }
+have npm || apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends nodejs npm > /dev/null
 for server in vsftpd proftpd pure-ftpd ftpd; do
 	if ldd "$DIR/usr/sbin/$server" | grep 'not found'; then
 		echo "fetch.sh: $server lacks libraries" >&2

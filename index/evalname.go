@@ -195,6 +195,29 @@ func (e *evaluator) scanNames(v string, within *roaring.Bitmap) (*roaring.Bitmap
 	})
 }
 
+// pairsHas returns the documents of within whose folded name holds one at least of texts of one or two bytes, by one look at each name.
+func (e *evaluator) pairsHas(texts []string, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	var one [256]bool
+	two := make([]bool, 1<<16)
+	for _, t := range texts {
+		if len(t) == 1 {
+			one[t[0]] = true
+		} else {
+			two[int(t[0])<<8|int(t[1])] = true
+		}
+	}
+	return e.filterNames(within, func(name []byte) bool {
+		pair := 0
+		for i, c := range name {
+			pair = pair<<8&0xffff | int(c)
+			if one[c] || i > 0 && two[pair] {
+				return true
+			}
+		}
+		return false
+	})
+}
+
 // nameIs returns the documents of within whose folded name is v.
 func (e *evaluator) nameIs(v string, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	set, _, err := e.gramsOf(true, v, true, within)
@@ -290,37 +313,59 @@ func (e *evaluator) nameTexts() func(n uint32) (string, error) {
 
 // words evaluates terms that stand in the name, the directory or the host, one at least in the name.
 func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitmap, error) {
-	// What can have each term in the name, and what has it above, before any name is verified.
-	above := make([]*roaring.Bitmap, len(x.Terms))
-	some := make([]*roaring.Bitmap, len(x.Terms))
+	// First what can have each term, by trigrams, the rarest first, so that sets become small before they are united.
+	type term struct {
+		query.Word
+		leaf *query.Text
+		need need
+		can  *roaring.Bitmap // in the name
+		n    uint64
+	}
+	terms := make([]term, len(x.Terms))
 	for i, w := range x.Terms {
+		leaf := wordLeaf(w)
+		t := term{Word: w, leaf: leaf, need: nameNeed(leaf)}
 		var err error
-		if above[i], err = e.wordAbove(w); err != nil {
+		if t.can, err = e.needed(t.need, within); err != nil {
 			return nil, err
 		}
-		if some[i], err = e.needed(nameNeed(wordLeaf(w)), within); err != nil {
+		t.n = t.can.GetCardinality()
+		terms[i] = t
+	}
+	slices.SortStableFunc(terms, func(a, b term) int { return cmp.Compare(a.n, b.n) })
+	set := within
+	for _, t := range terms {
+		if len(t.need) == 0 {
+			break // this and those after it can be everywhere
+		}
+		above, err := e.wordAbove(t.Word)
+		if err != nil {
 			return nil, err
 		}
-	}
-	// What can have one in the name, and has the others or can have them: sets become small before they are united.
-	can := roaring.New()
-	for i := range x.Terms {
-		set := some[i]
-		for k := range x.Terms {
-			if k != i {
-				set = eitherOf(set, some[k], above[k])
-			}
+		if set = eitherOf(set, t.can, above); set.IsEmpty() {
+			return none, nil
 		}
-		can.Or(set)
 	}
-	set, named := can, roaring.New()
-	for i, w := range x.Terms {
-		names, err := e.name(wordLeaf(w), can)
+	// Only those with one in the name are verified, term by term.
+	can := make([]*roaring.Bitmap, len(terms))
+	for i, t := range terms {
+		can[i] = roaring.And(set, t.can)
+	}
+	set = roaring.FastOr(can...)
+	named := roaring.New()
+	for _, t := range terms {
+		names, err := e.name(t.leaf, set)
+		if err != nil {
+			return nil, err
+		}
+		above, err := e.wordAbove(t.Word)
 		if err != nil {
 			return nil, err
 		}
 		named.Or(names)
-		set = eitherOf(set, names, above[i])
+		if set = eitherOf(set, names, above); set.IsEmpty() {
+			return none, nil
+		}
 	}
 	return roaring.And(set, named), nil
 }

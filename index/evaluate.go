@@ -84,35 +84,9 @@ func (e *evaluator) eval(x query.Expr, within *roaring.Bitmap) (*roaring.Bitmap,
 	case *query.All:
 		return within, nil
 	case *query.And:
-		ops := slices.Clone(x.Operands)
-		slices.SortStableFunc(ops, func(a, b query.Expr) int { return cmp.Compare(costOf(a), costOf(b)) })
-		var err error
-		for _, op := range ops { // what all can be is found before anything is verified
-			if costOf(op) >= costNames {
-				if within, err = e.candidates(op, within); err != nil {
-					return nil, err
-				}
-			}
-		}
-		for _, op := range ops {
-			if within, err = e.eval(op, within); err != nil || within.IsEmpty() {
-				return none, err
-			}
-		}
-		return within, nil
+		return e.and(x, within)
 	case *query.Or:
-		sets := make([]*roaring.Bitmap, len(x.Operands))
-		var err error
-		for i, op := range x.Operands {
-			left := within
-			if i > 0 && costOf(op) >= costScan { // what is selected already need not be looked at
-				left = roaring.AndNot(within, roaring.FastOr(sets[:i]...))
-			}
-			if sets[i], err = e.eval(op, left); err != nil {
-				return nil, err
-			}
-		}
-		return roaring.FastOr(sets...), nil
+		return e.or(x, within)
 	case *query.Not:
 		not, err := e.eval(x.Operand, within)
 		if err != nil {
@@ -142,6 +116,87 @@ func (e *evaluator) eval(x query.Expr, within *roaring.Bitmap) (*roaring.Bitmap,
 		return and(set, within, err)
 	}
 	panic("index: unknown expression")
+}
+
+// and evaluates operands one after the other, each on what the others have left.
+func (e *evaluator) and(x *query.And, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	type operand struct {
+		query.Expr
+		cost int
+	}
+	var ops []operand
+	var not []query.Expr // what none may be: found at once
+	for _, op := range x.Operands {
+		if n, ok := op.(*query.Not); ok {
+			not = append(not, n.Operand)
+		} else {
+			ops = append(ops, operand{op, costOf(op)})
+		}
+	}
+	if len(not) > 0 {
+		op := not[0]
+		if len(not) > 1 {
+			op = &query.Or{Operands: not}
+		}
+		ops = append(ops, operand{&query.Not{Operand: op}, costOf(op)})
+	}
+	slices.SortStableFunc(ops, func(a, b operand) int { return cmp.Compare(a.cost, b.cost) })
+	var err error
+	for _, op := range ops { // what all can be is found before anything is verified
+		if op.cost >= costNames {
+			if within, err = e.candidates(op.Expr, within); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, op := range ops {
+		if within, err = e.eval(op.Expr, within); err != nil || within.IsEmpty() {
+			return none, err
+		}
+	}
+	return within, nil
+}
+
+// manyShort is how many texts of one or two bytes are looked for in each name at once, rather than one by one in all names.
+const manyShort = 8
+
+// or evaluates operands, the expensive ones on what no other selects.
+func (e *evaluator) or(x *query.Or, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	ops := x.Operands
+	var short []string
+	var others []query.Expr
+	for _, op := range ops {
+		if t, ok := op.(*query.Text); ok && t.Field == query.Name && t.Mode == query.Has && !t.Exact && len(query.Fold(t.Value)) < 3 {
+			short = append(short, query.Fold(t.Value))
+		} else {
+			others = append(others, op)
+		}
+	}
+	if len(short) < manyShort {
+		others, short = ops, nil
+	}
+	sets := make([]*roaring.Bitmap, 0, len(others)+1)
+	// What is selected already need not be looked at.
+	left := func() *roaring.Bitmap { return roaring.AndNot(within, roaring.FastOr(sets...)) }
+	for i, op := range others {
+		w := within
+		if i > 0 && costOf(op) >= costScan {
+			w = left()
+		}
+		set, err := e.eval(op, w)
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, set)
+	}
+	if short != nil {
+		set, err := e.pairsHas(short, left())
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, set)
+	}
+	return roaring.FastOr(sets...), nil
 }
 
 // candidates returns documents of within among which are all that x selects, by no more than sets; within if x says too little.

@@ -29,6 +29,14 @@ func (e *evaluator) tierAtMost(x query.Expr, t int, within *roaring.Bitmap) (*ro
 	case *query.Or:
 		sets := make([]*roaring.Bitmap, len(x.Operands))
 		for i, op := range x.Operands {
+			var err error
+			if leaf, ok := op.(*query.Text); ok && leaf.Field == query.Name && leaf.Mode == query.Has && !leaf.Exact && t < TierPath {
+				// What is in such a tier is selected: there is no need to find all that is.
+				if sets[i], err = e.nameTierAtMost(leaf, t, within); err != nil {
+					return nil, err
+				}
+				continue
+			}
 			set, err := e.eval(op, within)
 			if err != nil {
 				return nil, err

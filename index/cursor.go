@@ -12,7 +12,7 @@ import (
 )
 
 // ErrCursor says that a cursor is damaged, or of another query or order.
-var ErrCursor = errors.New("index: this cursor is damaged, or of another query")
+var ErrCursor = errors.New("index: this cursor is damaged, or of another query or order")
 
 // AppendKey appends to dst the key of d, a document that the expression of o selects. Keys compare as documents do:
 // bytes.Compare of two keys is Compare of their documents. So a key says where a result went on, whatever the index

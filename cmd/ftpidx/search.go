@@ -201,7 +201,9 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 			opts.Limit = -1
 		}
 		r, err := ix.Search(ctx, q.Expr, &opts)
-		if err != nil {
+		if errors.Is(err, index.ErrCursor) {
+			return withHint(err, "--after takes what more: printed for the same query and the same --sort; without it the first page is shown")
+		} else if err != nil {
 			return fmt.Errorf("search: %w", err)
 		}
 		total, next, partial, all = r.Total, r.Next, partial || r.Partial, r.Docs

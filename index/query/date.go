@@ -118,6 +118,9 @@ func (p *parser) instant(w *word, v string) (span, *SyntaxError) {
 	}
 	unit, ok := ageUnits[s[i:]]
 	if !ok {
+		if unit := s[i:]; unit == "s" || strings.HasPrefix(unit, "min") || strings.HasPrefix(unit, "sec") {
+			return span{}, p.errorAt(w.start, w.end, "bad age %q: the shortest is an hour, 1h", v)
+		}
 		if strings.HasPrefix(s[i:], "m") {
 			return span{}, p.errorAt(w.start, w.end, "write mo for months")
 		}

@@ -21,7 +21,9 @@ func newServersCommand(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "servers [HOST]",
 		Short: "Show the crawled servers and how complete their archives are",
-		Long: `Servers lists the servers that were crawled. With a HOST it shows how complete the archive of that
+		Long: `Servers lists the servers that were crawled, in as many columns as the terminal has room for: how complete the
+archive is, entries, size of the archive, the day of the last crawl, charset of the names and zone of the clock, how many
+connections the server was found to bear, directories. With a HOST it shows how complete the archive of that
 server is and what is missing, with reasons. It looks at nothing that a running crawl holds locked.
 
 HOST is the name that the list shows, or a part of it that only one server has. With --charset or --zone, its names
@@ -252,16 +254,127 @@ func printServers(e *env, all []archive.Summary) error {
 		}
 		return nil
 	}
-	fmt.Fprintln(e.stdout, e.stdout.paint(faint, fmt.Sprintf("%-11s %12s %11s  %-16s  %s", "state", "entries", "directories", "crawled", "server")))
-	for i := range all {
-		s := &all[i]
-		ended := "-"
-		if !s.Ended.IsZero() {
-			ended = s.Ended.UTC().Format("2006-01-02 15:04")
+	return printTable(e, all)
+}
+
+// A serverColumn is a column of the table of servers.
+type serverColumn struct {
+	name  string
+	right bool // aligned
+	rank  int  // the higher, the earlier it is left out where the terminal is narrow
+	text  func(s *archive.Summary) string
+}
+
+// serverColumns is the table of columns; the name of the server comes last.
+var serverColumns = []serverColumn{
+	{"state", false, 0, completeness},
+	{"entries", true, 1, func(s *archive.Summary) string { return humanCount(s.Held.Entries) }},
+	{"archive", true, 4, func(s *archive.Summary) string { return humanSize(s.Size) }},
+	{"crawled", false, 2, func(s *archive.Summary) string {
+		if s.Ended.IsZero() {
+			return "-"
 		}
-		fmt.Fprintf(e.stdout, "%-11s %12s %11s  %-16s  %s\n", serverState(s), humanCount(s.Held.Entries), humanCount(s.Held.Dirs), ended, e.stdout.paint(bold, s.Key))
+		return s.Ended.UTC().Format(time.DateOnly)
+	}},
+	{"charset", false, 5, func(s *archive.Summary) string { return dash(s.Facts.Charset) }},
+	{"zone", false, 6, func(s *archive.Summary) string {
+		if s.Facts.Zone == "" && (s.Facts.ZoneSet || s.Facts.ZoneEvidence.Known) {
+			return "UTC"
+		}
+		return dash(s.Facts.Zone)
+	}},
+	{"bears", false, 7, func(s *archive.Summary) string {
+		if s.Facts.Connections == 0 {
+			return "-"
+		}
+		return plural(int64(s.Facts.Connections), "connection", "connections")
+	}},
+	{"directories", true, 8, func(s *archive.Summary) string { return humanCount(s.Held.Dirs) }},
+}
+
+// completeness says in a word or two how complete an archive is.
+func completeness(s *archive.Summary) string {
+	state := serverState(s)
+	if h := s.Facts.Health.State; h == crawl.HealthDead || h == crawl.HealthFailing && !s.Running() {
+		return string(h)
+	}
+	missing := s.Counts.Pending
+	for reason, t := range s.Counts.Missing {
+		if reason != crawl.Excluded && reason != crawl.Superseded {
+			missing += t.N
+		}
+	}
+	switch {
+	case s.Running() || missing == 0:
+		return string(state)
+	case state == crawl.Interrupted || state == crawl.Stopped:
+		return humanCount(missing) + " to go"
+	}
+	return humanCount(missing) + " missing"
+}
+
+// printTable prints the servers in as many columns as fit beside the names. These get half of the terminal, if they need it;
+// longer ones are cut in the middle: a part of a name that is one server's alone is as good as the name.
+func printTable(e *env, all []archive.Summary) error {
+	longest := len("server")
+	for i := range all {
+		longest = max(longest, textWidth(all[i].Key))
+	}
+	room := min(longest, max(24, e.stdout.width/2))
+	columns := slices.Clone(serverColumns)
+	var cells [][]string // of each column, its name first
+	widths := make([]int, len(columns))
+	for c, column := range columns {
+		texts := []string{column.name}
+		for i := range all {
+			texts = append(texts, escapeText(column.text(&all[i])))
+		}
+		for _, text := range texts {
+			widths[c] = max(widths[c], textWidth(text))
+		}
+		cells = append(cells, texts)
+	}
+	for {
+		total, last := room, 0
+		for c, column := range columns {
+			total += widths[c] + 2
+			if column.rank > columns[last].rank {
+				last = c
+			}
+		}
+		if total <= e.stdout.width || len(columns) == 1 {
+			room = max(room+e.stdout.width-total, 12)
+			break
+		}
+		columns, cells, widths = slices.Delete(columns, last, last+1), slices.Delete(cells, last, last+1), slices.Delete(widths, last, last+1)
+	}
+	for row := range len(all) + 1 {
+		var b strings.Builder
+		for c, column := range columns {
+			pad := strings.Repeat(" ", widths[c]-textWidth(cells[c][row]))
+			if column.right {
+				b.WriteString(pad + cells[c][row] + "  ")
+			} else {
+				b.WriteString(cells[c][row] + pad + "  ")
+			}
+		}
+		line := e.stdout.paint(faint, b.String()+"server")
+		if row > 0 {
+			line = b.String() + e.stdout.paint(bold, cutMiddle(all[row-1].Key, room))
+		}
+		if _, err := fmt.Fprintln(e.stdout, line); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// cutMiddle returns s, which is ASCII, in at most n columns.
+func cutMiddle(s string, n int) string {
+	if len(s) <= n || n < 3 {
+		return s
+	}
+	return s[:n/2] + "…" + s[len(s)-(n-n/2-1):]
 }
 
 func printServer(e *env, s *archive.Summary) error {
@@ -295,12 +408,18 @@ func printServer(e *env, s *archive.Summary) error {
 			line("", "tried again on %s", h.Next.UTC().Format(time.DateOnly))
 		}
 	}
+	if c := s.Changes; c != nil {
+		line("changes", "%s added, %s removed, %s changed: ftpidx diff %s", humanCount(c.Added), humanCount(c.Removed), humanCount(c.Changed), s.Key)
+	}
 	c := &s.Counts
 	line("listed", "%s, %s of listings", plural(c.Listed, "directory", "directories"), humanSize(c.Bytes))
 	if c.Pending > 0 {
 		line("to go", "%s", plural(c.Pending, "directory", "directories"))
 	}
 	line("archive", "%s in %s, %s on disk", plural(s.Held.Entries, "entry", "entries"), plural(s.Held.Dirs, "directory", "directories"), humanSize(s.Size))
+	if s.Held.GoneEntries > 0 {
+		line("", "and %s in directories that the server has no more", plural(s.Held.GoneEntries, "entry", "entries"))
+	}
 	for i, seed := range s.Seeds {
 		name := ""
 		if i == 0 {

@@ -52,6 +52,7 @@ type Archive struct {
 	ahead   crawl.Counts   // meta.Counts and what is put but not committed
 	report  *crawl.ServerReport
 	begun   bool // a crawl or an import, by this Archive
+	counted census
 	closed  bool
 }
 
@@ -107,6 +108,23 @@ type Held struct {
 	Versions int64 `json:"versions"` // of their listings
 	Entries  int64 `json:"entries"`  // in the newest version of each
 	Bytes    int64 `json:"bytes"`    // of all versions, as the server sent them
+
+	// Of Dirs and Entries, what no listing leads to any more, as of the end of the last crawl that was compared with one before.
+	GoneDirs    int64 `json:"gone_dirs,omitempty"`
+	GoneEntries int64 `json:"gone_entries,omitempty"`
+}
+
+// there returns h with Dirs and Entries of what is there, as [Archive.Entries] yields it; the rest is history.
+func (h Held) there() Held {
+	h.Dirs = max(0, h.Dirs-h.GoneDirs)
+	h.Entries = max(0, h.Entries-h.GoneEntries)
+	return h
+}
+
+// A census is what Entries has yielded.
+type census struct {
+	seq           uint64
+	dirs, entries int64
 }
 
 const formatVersion = 1
@@ -147,7 +165,7 @@ func (a *Archive) Partial() bool {
 	return a.meta.Crawl.State != crawl.Complete
 }
 
-// Held returns what the archive holds.
+// Held returns what the archive holds, what is gone from the server included.
 func (a *Archive) Held() Held {
 	a.mu.Lock()
 	defer a.mu.Unlock()

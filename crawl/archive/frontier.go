@@ -144,6 +144,10 @@ func (a *Archive) End(report *crawl.ServerReport) error {
 			m.Crawl.Error = report.Err.Error()
 		}
 		m.Crawl.Manners.Add(report.Manners)
+		// Changes were found by reading all that is there, as of the transaction before this one.
+		if counted := a.census(); changes != nil && counted.seq == m.Seq-1 {
+			m.Held.GoneDirs, m.Held.GoneEntries = m.Held.Dirs-counted.dirs, m.Held.Entries-counted.entries
+		}
 		var err error
 		if report.NotThere, err = dropSeeds(tx, m); err != nil {
 			return err
@@ -178,6 +182,13 @@ func dropSeeds(tx *bolt.Tx, m *meta) (dropped []string, err error) {
 		m.Seeds = slices.DeleteFunc(slices.Clone(m.Seeds), func(s string) bool { return slices.Contains(dropped, s) })
 	}
 	return dropped, nil
+}
+
+// census returns what Entries yielded when it last came to its end.
+func (a *Archive) census() census {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.counted
 }
 
 // The value of a key of the frontier says since when the directory is there: to bbolt, an empty one may look like none.

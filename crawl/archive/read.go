@@ -64,6 +64,7 @@ func (a *Archive) Entries(ctx context.Context, options *EntriesOptions) iter.Seq
 		seq = options.Seq
 	}
 	return func(yield func(Item, error) bool) {
+		count := census{seq: seq}
 		var zone *time.Location
 		if a.options.TellZone {
 			zone = a.ParseOptions(time.Time{}).Location
@@ -81,6 +82,7 @@ func (a *Archive) Entries(ctx context.Context, options *EntriesOptions) iter.Seq
 			if v == nil {
 				return true
 			}
+			count.dirs++
 			for e, err := range a.sorted(path, v) {
 				if err == nil && canEnter(&e.entry) {
 					err = below.add(e.entry.Name)
@@ -89,6 +91,7 @@ func (a *Archive) Entries(ctx context.Context, options *EntriesOptions) iter.Seq
 					yield(Item{}, err)
 					return false
 				}
+				count.entries++
 				item := Item{Dir: path, Entry: &e.entry, Added: timeOf(e.added), Seen: timeOf(v.confirmed)}
 				item.Local = zone != nil && e.entry.ModTime.Location() == zone
 				if !yield(item, nil) {
@@ -112,8 +115,14 @@ func (a *Archive) Entries(ctx context.Context, options *EntriesOptions) iter.Seq
 				return yield(Item{Dir: path, Listing: &Listing{Status: crawl.Failed, Leading: true}}, nil)
 			}
 		}
-		if w.dir(root, reached); w.err != nil {
+		all := w.dir(root, reached)
+		if w.err != nil {
 			yield(Item{}, w.err)
+		}
+		if all && root == "/" && options.Seq == 0 {
+			a.mu.Lock()
+			a.counted = count
+			a.mu.Unlock()
 		}
 	}
 }

@@ -35,8 +35,8 @@ type Summary struct {
 	Written time.Time   `json:"written"` // this summary
 
 	Seeds    []string       `json:"seeds"`
-	Counts   crawl.Counts   `json:"counts"` // of the last crawl
-	Held     Held           `json:"held"`
+	Counts   crawl.Counts   `json:"counts"`            // of the last crawl
+	Held     Held           `json:"held"`              // Dirs and Entries without those that are gone
 	Changes  *crawl.Changes `json:"changes,omitempty"` // that the last crawl found
 	Manners  crawl.Manners  `json:"manners,omitzero"`  // of the last crawl
 	Seq      uint64         `json:"seq"`
@@ -104,7 +104,7 @@ func (a *Archive) writeSummary() error {
 		Format: formatVersion, Key: server.Key(),
 		Scheme: server.Scheme, User: server.User, Host: server.Host, Port: server.Port,
 		State: m.Crawl.State, Error: m.Crawl.Error, Started: m.Crawl.Started, Ended: m.Crawl.Ended,
-		Written: a.options.Now().UTC(), Seeds: m.Seeds, Counts: m.Counts.Clone(), Changes: m.Crawl.Changes, Manners: m.Crawl.Manners, Held: m.Held,
+		Written: a.options.Now().UTC(), Seeds: m.Seeds, Counts: m.Counts.Clone(), Changes: m.Crawl.Changes, Manners: m.Crawl.Manners, Held: m.Held.there(),
 		Seq: m.Seq, Facts: cloneFacts(m.Facts), Failures: m.Failures, Failed: m.Failed, Failure: m.Failure,
 	}
 	if a.report != nil {

@@ -81,7 +81,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 func atomOf(base string, req *searchRequest, res *index.Result) *atomFeed {
 	params := "?q=" + url.QueryEscape(req.text)
 	f := &atomFeed{
-		ID: base + "/feed" + params, Title: req.text + " – ftpidx", Author: "ftpidx", Generator: "ftpidx",
+		ID: base + "/feed" + params, Title: index.Visible(req.text) + " – ftpidx", Author: "ftpidx", Generator: "ftpidx",
 		Links: []atomLink{
 			{Rel: "self", Type: atomType, Href: base + "/feed" + params},
 			{Rel: "alternate", Type: "text/html", Href: base + "/" + params},
@@ -98,7 +98,7 @@ func atomOf(base string, req *searchRequest, res *index.Result) *atomFeed {
 			newest = updated
 		}
 		f.Entries = append(f.Entries, atomEntry{
-			ID: d.URL(), Title: d.NameText(), Updated: atomTime(updated),
+			ID: d.URL(), Title: index.Visible(d.NameText()), Updated: atomTime(updated),
 			Link: atomLink{Rel: "alternate", Href: d.URL()}, Summary: summaryOf(d),
 		})
 	}
@@ -137,5 +137,5 @@ func summaryOf(d *index.Document) string {
 		}
 		parts = append(parts, d.ModTime.UTC().Format(layout))
 	}
-	return strings.Join(append(parts, d.Server.Key()+d.DirText()), ", ")
+	return strings.Join(append(parts, index.Visible(d.Server.Key()+d.DirText())), ", ")
 }

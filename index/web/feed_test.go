@@ -104,6 +104,9 @@ func TestFeedOfHostileNames(t *testing.T) {
 		t.Errorf("%d entries of %d", len(f.Entries), len(hostile))
 	}
 	for _, e := range f.Entries {
+		if strings.ContainsAny(e.Inner, "\ufffd\u202e\u2028") {
+			t.Errorf("a character that is not shown: %q", e.Inner)
+		}
 		if strings.Contains(e.Inner, "<script") || strings.Contains(e.Inner, "<img") || strings.Contains(e.Inner, "<b>") {
 			t.Errorf("markup: %s", e.Inner)
 		}

@@ -62,6 +62,9 @@ func (s *Server) answer(ctx context.Context, values url.Values) (*searchView, er
 	case copies:
 		v.Folded = &link{Text: "Copies folded:", Href: searchURL(text, "group", "no")}
 	}
+	if hosts := result.Facets["host"]; len(hosts) == 1 {
+		v.Server = &link{Text: index.Visible(hosts[0].Value), Href: serverURL(hosts[0].Value)}
+	}
 	if result.Next != "" {
 		v.Next = searchURL(text, "group", group, "after", result.Next)
 	}

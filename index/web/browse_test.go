@@ -59,7 +59,7 @@ func testType(b *tab) {
 	b.until(`document.querySelector("#status").textContent === "9 hits"`)
 	b.keys(" -sig ext:gz")
 	b.until(`document.querySelector("#count").textContent === "5 hits"`)
-	if got, want := eval[string](b, "location.search"), "?q=wget+-sig+ext%3Agz"; got != want {
+	if got, want := eval[string](b, "location.search"), "?q=wget%20-sig%20ext:gz"; got != want {
 		b.t.Errorf("got address %s, want %s", got, want)
 	}
 	if got := eval[[]string](b, `[...document.querySelectorAll(".hit mark")].map(m => m.textContent)`); len(got) == 0 || slices.ContainsFunc(got, func(s string) bool { return s != "wget" }) {
@@ -416,7 +416,7 @@ func testStale(t *testing.T, ctx context.Context, ts *httptest.Server) {
 	b.keys("ubuntu")
 	wait("asked", asked)
 	b.keys(" server")
-	b.until(`document.querySelector("#count")?.textContent === "3 hits" && location.search === "?q=ubuntu+server"`)
+	b.until(`document.querySelector("#count")?.textContent === "3 hits" && location.search === "?q=ubuntu%20server"`)
 	wait("cancelled", cancelled)
 }
 

@@ -51,6 +51,7 @@ type searchView struct {
 	Facets  []facetView
 	Sorts   []link
 	Folded  *link // to the same with copies folded or unfolded
+	Server  *link // the page of the only server with hits
 	Next    string
 	First   string // with a page behind the first
 	Feed    string

@@ -68,9 +68,12 @@ func (s *Server) listed(ctx context.Context) ([]ServerStatus, map[string]int, er
 	return list, docs, nil
 }
 
+// serverURL returns the URL of the page of a server.
+func serverURL(key string) string { return "/servers/" + url.PathEscape(key) }
+
 func newServerView(st *ServerStatus, docs map[string]int) serverView {
 	v := serverView{
-		Key: index.Visible(st.Key), Href: "/servers/" + url.PathEscape(st.Key),
+		Key: index.Visible(st.Key), Href: serverURL(st.Key),
 		URL:   otherView{Text: index.Visible(st.URL), URL: foreignURL(st.URL)},
 		State: index.Visible(st.State), Good: st.State == "complete", Error: shortText(st.Error), Percent: -1,
 		Entries: humanCount(st.Entries), Indexed: humanCount(docs[st.Key]),

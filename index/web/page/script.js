@@ -77,13 +77,15 @@
     answer(q, asking.signal);
   }
 
+  // The URL of the page that answers a query, as the server writes it.
+  const page = (q) => q ? "/?q=" + encodeURIComponent(q).replace(/%(3A|2F|3D|2C|40|7C)/g, decodeURIComponent) : "/";
+
   async function answer(q, signal) {
     try {
-      const response = await fetch("/?" + new URLSearchParams({ q, part: "answer" }), { signal });
+      const response = await fetch("/?part=answer&q=" + encodeURIComponent(q), { signal });
       const html = await response.text();
       if (signal.aborted) return;
-      const url = q ? "/?" + new URLSearchParams({ q }) : "/";
-      history.replaceState(null, "", url);
+      history.replaceState(null, "", page(q));
       document.title = (q ? q + " – " : "") + "ftpidx";
       if (response.ok) {
         main.innerHTML = html;
@@ -174,7 +176,7 @@
       e.preventDefault();
       const q = field.value.trim();
       asking?.abort();
-      location.assign(q ? "/?" + new URLSearchParams({ q }) : "/");
+      location.assign(page(q));
     });
   }
 })();

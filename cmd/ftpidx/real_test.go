@@ -21,27 +21,21 @@ import (
 // realTree is a directory with tens of thousands of entries that every machine has.
 const realTree = "/usr/share"
 
-// visible returns the pathnames that anonymous users of vsftpd can see below root: no name with a dot in front, and
-// nothing in directories that not everybody may read. refused are these directories.
+// visible returns the pathnames that anonymous users of vsftpd can see below root by LIST -a: nothing in directories that
+// not everybody may read. refused are these directories.
 func visible(t *testing.T, root string) (paths []string, refused []string) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || p == root {
 			return err
 		}
-		hidden := strings.HasPrefix(d.Name(), ".")
-		if !hidden {
-			paths = append(paths, strings.TrimPrefix(p, root))
-		}
+		paths = append(paths, strings.TrimPrefix(p, root))
 		if !d.IsDir() {
 			return nil
 		}
 		info, err := d.Info()
 		if err != nil {
 			return err
-		}
-		if hidden {
-			return filepath.SkipDir
 		}
 		if info.Mode().Perm()&0o005 != 0o005 {
 			refused = append(refused, strings.TrimPrefix(p, root))

@@ -8,6 +8,12 @@ func PublishInSegments(dir string, sources []Source, n int, bleve bool) error {
 	return err
 }
 
+// PublishInGenerations is Publish into generations that are full with n documents.
+func PublishInGenerations(dir string, sources []Source, n uint32) error {
+	_, err := Publish(context.Background(), dir, sources, &PublishOptions{packDocs: n})
+	return err
+}
+
 // LikeLarge makes ix go the ways that are meant for millions of documents.
 func (ix *Index) LikeLarge() {
 	ix.limits = limits{scan: 3, words: 3, values: 3, count: 3, parallel: 3, part: 64, walk: 1 << 20}

@@ -90,9 +90,11 @@ func openGeneration(dir string) (_ *generation, err error) {
 	if g.blocks.n != info.Docs || g.cols.n != g.docs {
 		return nil, corrupt(dir, "%d documents in blocks and %d in columns, not %d", g.blocks.n, g.cols.n, info.Docs)
 	}
-	names, err := filepath.Glob(filepath.Join(dir, storeDir, "*.zap"))
-	if err != nil {
-		return nil, err
+	var names []string
+	for _, f := range info.Files {
+		if filepath.Ext(f.Name) == ".zap" {
+			names = append(names, filepath.Join(dir, filepath.FromSlash(f.Name)))
+		}
 	}
 	slices.Sort(names)
 	n := uint64(0)

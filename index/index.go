@@ -6,11 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/RoaringBitmap/roaring/v2"
+	"golang.org/x/sync/errgroup"
 )
 
 // An Index answers queries from the generations in an index directory. It may be used by several goroutines at once.
@@ -128,14 +130,27 @@ func sameFile(a, b os.FileInfo) bool {
 func (ix *Index) open(m *Manifest, st os.FileInfo, withSide bool) (*view, error) {
 	v := &view{manifest: m, stat: st, docs: m.Docs()}
 	v.refs.Store(1)
-	for _, mg := range m.Generations {
-		g, err := ix.generation(mg)
-		if err != nil {
-			v.release()
-			return nil, err
+	gens := make([]*generation, len(m.Generations))
+	var work errgroup.Group // opening is a matter of many small files
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for i, mg := range m.Generations {
+		work.Go(func() (err error) {
+			gens[i], err = ix.generation(mg)
+			return err
+		})
+	}
+	err := work.Wait()
+	for _, g := range gens {
+		if g != nil {
+			v.shards = append(v.shards, &shard{generation: g, live: roaring.New()})
 		}
-		s := &shard{generation: g, live: roaring.New()}
-		v.shards = append(v.shards, s)
+	}
+	if err != nil {
+		v.release()
+		return nil, err
+	}
+	for i, mg := range m.Generations {
+		s := v.shards[i]
 		if withSide {
 			if s.side, err = openSide(ix.dir, m.Side, mg.Dir); err != nil {
 				v.release()

@@ -218,7 +218,11 @@ func sameDocument(d, o *Document) bool {
 
 // begin starts a server in the generation being built, or in a new one if that is full.
 func (p *publication) begin(s *Server, ms ManifestServer) error {
-	if p.b != nil && p.b.n >= packDocs {
+	full := uint32(packDocs)
+	if p.opts.packDocs > 0 {
+		full = p.opts.packDocs
+	}
+	if p.b != nil && p.b.n >= full {
 		if err := p.end(); err != nil {
 			return err
 		}

@@ -41,7 +41,8 @@ type PublishOptions struct {
 	// package segment finds that it does not know the format.
 	BleveSegments bool
 
-	segmentDocs int // in a segment; 0: as many as there should be
+	segmentDocs int    // in a segment; 0: as many as there should be
+	packDocs    uint32 // in a generation, at which another is begun; 0: as many as there should be
 }
 
 func (o *PublishOptions) logger() *slog.Logger {

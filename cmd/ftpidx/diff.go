@@ -342,7 +342,7 @@ func (p *differ) line(d *archive.Difference) {
 func (p *differ) columns(d *archive.Difference) {
 	out := p.e.stdout
 	sign := out.paint(diffColors[d.Kind], diffSigns[d.Kind])
-	path := out.paint(diffColors[d.Kind], escapeText(p.path(d)))
+	path := out.paint(diffColors[d.Kind], isolate(escapeText(p.path(d))))
 	if d.Kind == archive.Unknown {
 		fmt.Fprintf(&p.buf, "%s %6s  %-16s  %s  %s\n", sign, "", "", path, out.paint(faint, "("+escapeText(p.reason(d))+")"))
 		return

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -135,11 +137,11 @@ func (o *exportOptions) export(ctx context.Context, e *env, data, key string) er
 	}
 	defer a.Close()
 	if o.format == "ndjson" {
-		n, err := a.Export(ctx, e.stdout)
+		n, err := a.Export(ctx, e.shown())
 		e.logger().Debug("exported", "server", key, "entries", n)
 		return err
 	}
-	r, err := a.WriteLsLR(ctx, e.stdout)
+	r, err := a.WriteLsLR(ctx, e.shown())
 	if err != nil {
 		return err
 	}
@@ -150,4 +152,30 @@ func (o *exportOptions) export(ctx context.Context, e *env, data, key string) er
 		e.warn("%s without a section: never listed", plural(r.Unlisted, "directory", "directories"))
 	}
 	return nil
+}
+
+// shown is standard output for lines that hold what servers sent: as they are for programs, escaped for a terminal.
+func (e *env) shown() io.Writer {
+	if !e.stdout.terminal {
+		return e.stdout
+	}
+	return lineEscaper{e.stdout}
+}
+
+// A lineEscaper escapes lines, whole ones in each Write.
+type lineEscaper struct{ w io.Writer }
+
+func (l lineEscaper) Write(p []byte) (int, error) {
+	var b strings.Builder
+	for line := range strings.Lines(string(p)) {
+		text, ended := strings.CutSuffix(line, "\n")
+		b.WriteString(escapeText(text))
+		if ended {
+			b.WriteByte('\n')
+		}
+	}
+	if _, err := io.WriteString(l.w, b.String()); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }

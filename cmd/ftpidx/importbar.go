@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -67,14 +68,12 @@ func (b *importBar) line(width int) string {
 		s = fmt.Sprintf("%3d %% of %s", 100*min(b.read.Load(), total)/total, humanSize(total))
 	}
 	s += ", " + plural(b.entries.Load(), "entry", "entries")
-	name := escapeText(*b.name.Load())
-	if rest := width - len(s) - 2; rest > 12 && name != "" {
-		if len(name) > rest {
-			name = "…" + escapeText(name[len(name)-rest+1:])
+	if rest := width - textWidth(s) - 2; rest >= 8 {
+		if name := escapeText(path.Base(*b.name.Load())); name != "." {
+			s += "  " + fitMiddle(name, rest)
 		}
-		s += "  " + name
 	}
-	return s[:min(len(s), max(width, 0))]
+	return fitMiddle(s, width)
 }
 
 // end removes the bar.

@@ -360,21 +360,13 @@ func printTable(e *env, all []archive.Summary) error {
 		}
 		line := e.stdout.paint(faint, b.String()+"server")
 		if row > 0 {
-			line = b.String() + e.stdout.paint(bold, cutMiddle(all[row-1].Key, room))
+			line = b.String() + e.stdout.paint(bold, fitMiddle(all[row-1].Key, room))
 		}
 		if _, err := fmt.Fprintln(e.stdout, line); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// cutMiddle returns s, which is ASCII, in at most n columns.
-func cutMiddle(s string, n int) string {
-	if len(s) <= n || n < 3 {
-		return s
-	}
-	return s[:n/2] + "…" + s[len(s)-(n-n/2-1):]
 }
 
 func printServer(e *env, s *archive.Summary) error {

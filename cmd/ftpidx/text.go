@@ -54,6 +54,15 @@ func elide(s string, width int, keep float64) (head, tail int) {
 	return head, tail
 }
 
+// fitMiddle returns s, which is escaped, in width columns, cut in the middle.
+func fitMiddle(s string, width int) string {
+	head, tail := elide(s, width, 0.5)
+	if head == tail {
+		return s
+	}
+	return s[:head] + ellipsis + s[tail:]
+}
+
 const firstStrongIsolate, popIsolate = "\u2068", "\u2069"
 
 // isolate sets text with right-to-left letters apart: on a terminal that reorders, it then keeps its place in the line,

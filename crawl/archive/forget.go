@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/ftpidx/ftpidx/crawl"
@@ -60,10 +61,17 @@ func Forget(dir, key string, options *Options, elsewhere func() error) error {
 	if err := syncDir(dir); err != nil {
 		return err
 	}
+	if a != nil && openStays {
+		a.closeFile()
+	}
 	return removeForgotten(dir, name)
 }
 
-// removeForgotten does the last two steps. The lock is held.
+// openStays says that a file cannot be removed while it is open: then it is closed first. Another process that has opened it
+// meanwhile keeps it there, and does the rest.
+const openStays = runtime.GOOS == "windows"
+
+// removeForgotten does the last two steps. The lock is held, unless openStays.
 func removeForgotten(dir, name string) error {
 	for _, file := range []string{name + ".db", name + forgotten} {
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -186,7 +186,10 @@ func (a *Archive) openFile(key string) (*bolt.DB, error) {
 			var open os.FileInfo
 			if open, err = a.file.Stat(); err == nil && os.SameFile(here, open) {
 				if !a.readOnly && a.isForgotten() {
-					if err := errors.Join(removeForgotten(a.dir, filepath.Join(a.dir, a.name)), db.Close()); err != nil {
+					if openStays {
+						err = db.Close()
+					}
+					if err := errors.Join(err, removeForgotten(a.dir, filepath.Join(a.dir, a.name)), db.Close()); err != nil {
 						return nil, err
 					}
 					isNew = true

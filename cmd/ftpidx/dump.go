@@ -59,8 +59,9 @@ func openDump(e *env, name string) (*dump, error) {
 	return d, nil
 }
 
-// fetchDump fetches a file over one connection, which is gone when it returns. Progress is told how much has come.
-func fetchDump(ctx context.Context, dialer *ftpconn.Dialer, seed crawl.Seed, progress func(n int64)) (*dump, error) {
+// fetchDump fetches a file over one connection, which is gone when it returns, as long as there is room for it. Progress is
+// told how much has come.
+func fetchDump(ctx context.Context, dialer *ftpconn.Dialer, seed crawl.Seed, room func() error, progress func(n int64)) (*dump, error) {
 	conn, err := dialer.Dial(ctx, seed.Server)
 	if err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func fetchDump(ctx context.Context, dialer *ftpconn.Dialer, seed crawl.Seed, pro
 	if made, err := r.ModTime(ctx, name); err == nil { // else the file may be read all the same
 		d.made = made
 	}
-	spool := &crawl.Spool{}
+	spool := &crawl.Spool{Room: room}
 	if _, _, err = r.Retrieve(ctx, name, &meter{w: spool, add: progress}, maxFetched); err != nil {
 		spool.Close()
 		if errors.Is(err, ftpconn.ErrTooLong) {

@@ -29,6 +29,7 @@ type importOptions struct {
 	zone    string
 	base    string
 	contact string
+	minFree string
 	format  parse.Format
 	order   parse.DateOrder
 	json    bool
@@ -43,6 +44,7 @@ func (o *importOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.contact, "contact", "", "mail `address` given as the password of anonymous logins, where a dump is fetched")
 	fs.TextVar(&o.format, "format", parse.Auto, "`format` of the listings (default: found out)")
 	fs.TextVar(&o.order, "date-order", parse.OrderAuto, "`order` of numeric dates: mdy, dmy or ymd (default: found out)")
+	fs.StringVar(&o.minFree, "min-free", "1GB", "stop when the disk of the data directory, or that of temporary files, has less than `SIZE` left")
 	fs.BoolVar(&o.json, "json", false, "the result as one JSON object a server")
 }
 
@@ -108,6 +110,10 @@ func runImport(ctx context.Context, e *env, o *importOptions) error {
 	if strings.ContainsAny(o.contact, "\r\n\x00") {
 		return usagef("--contact holds control characters")
 	}
+	minFree, err := parseSize(or(o.minFree, "0"))
+	if err != nil {
+		return usagef("--min-free: %w", err)
+	}
 	conf, err := e.config()
 	if err != nil {
 		return err
@@ -120,7 +126,7 @@ func runImport(ctx context.Context, e *env, o *importOptions) error {
 	if err != nil {
 		return err
 	}
-	imp := importer{e: e, o: o, data: data, now: now, dialer: dialer, bar: startImportBar(e)}
+	imp := importer{minFree: minFree, e: e, o: o, data: data, now: now, dialer: dialer, bar: startImportBar(e)}
 	imp.measure()
 	var reports []*crawl.ServerReport
 	for i, name := range o.files {
@@ -204,7 +210,12 @@ type importer struct {
 	now    time.Time // zero: when each dump was made
 	dialer *ftpconn.Dialer
 	bar    *importBar
+
+	minFree int64 // bytes that the disks keep
 }
+
+// room returns an error when there is too little room for temporary files.
+func (i *importer) room() error { return archive.Room(os.TempDir(), i.minFree) }
 
 // measure tells the bar how much there is to read, if that is known of all dumps.
 func (i *importer) measure() {
@@ -229,7 +240,7 @@ func (i *importer) open(ctx context.Context, name string) (d *dump, base string,
 	if err != nil {
 		return nil, "", err
 	}
-	d, err = fetchDump(ctx, i.dialer, seed, func(n int64) { i.bar.read.Add(n) })
+	d, err = fetchDump(ctx, i.dialer, seed, i.room, func(n int64) { i.bar.read.Add(n) })
 	if err != nil {
 		return nil, "", err
 	}
@@ -276,6 +287,7 @@ func (i *importer) file(ctx context.Context, name string, server crawl.Server) (
 			last = c.Entries
 			i.bar.entries.Store(before + last)
 		},
-		Archive: &archive.Options{Now: i.e.now, Logger: i.e.logger()},
+		Room:    i.room,
+		Archive: &archive.Options{Now: i.e.now, Logger: i.e.logger(), MinFree: i.minFree},
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ftpidx/ftpidx/index"
 	"github.com/ftpidx/ftpidx/index/query"
@@ -206,30 +204,3 @@ type watched struct {
 }
 
 func (w *watched) Flush() { w.flushed() }
-
-// A stream waits longer for its turn than a page does.
-func TestStreamIsPatient(t *testing.T) {
-	t.Parallel()
-	f := newFake(nil)
-	busy := 1
-	f.hook = func(context.Context, int64, *index.Result) error {
-		if busy--; busy >= 0 {
-			return errBusy
-		}
-		return nil
-	}
-	s := &Server{Index: f, Now: now}
-	req, err := readSearch(nil, now(), true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.streamPage(context.Background(), req, false); !errors.Is(err, errBusy) {
-		t.Errorf("at the beginning: %v", err)
-	}
-	busy = 1
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if _, err := s.streamPage(ctx, req, true); err != nil {
-		t.Errorf("in the middle: %v", err)
-	}
-}

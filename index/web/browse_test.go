@@ -214,8 +214,8 @@ func testKeyboard(b *tab) {
 		return eval[string](b, `document.activeElement.id || document.activeElement.textContent`)
 	}
 	b.open(queryPath("ubuntu iso"))
-	b.keys("/")
-	if got := focused(); got != "q" {
+	b.press("/")
+	if got := focused() + ": " + b.query(); got != "q: ubuntu iso" {
 		b.t.Fatalf("after /: got focus on %s", got)
 	}
 	b.keys(kb.ArrowDown + kb.ArrowDown)
@@ -231,7 +231,7 @@ func testKeyboard(b *tab) {
 		b.t.Errorf("after an arrow back: got focus on %s, want %s", got, names[0])
 	}
 	want := eval[string](b, `document.activeElement.getAttribute("href")`)
-	b.keys("c")
+	b.press("c")
 	b.until(`document.querySelector("#status").textContent === "URL copied"`)
 	got := ""
 	b.run(chromedp.Evaluate(`navigator.clipboard.readText()`, &got, awaitPromise))
@@ -243,7 +243,10 @@ func testKeyboard(b *tab) {
 		b.t.Errorf("above the first hit: got focus on %s", got)
 	}
 	b.clear()
-	b.keys("gnu type:dir" + kb.Enter)
+	b.keys("gnu type:dir")
+	b.leave()
+	b.keys(kb.Enter)
+	b.arrived()
 	b.until(`location.search.includes("gnu") && document.querySelectorAll(".hit.dir").length > 1`)
 	b.run(chromedp.Focus("#q"))
 	b.keys(kb.ArrowDown)
@@ -253,7 +256,7 @@ func testKeyboard(b *tab) {
 
 	// With single keys off, / and c are for what is typed.
 	b.run(chromedp.Click("#keys"), chromedp.Focus(".hit a"))
-	b.keys("/")
+	b.press("/")
 	if got := focused(); got == "q" {
 		b.t.Error("a single key works although they are off")
 	}

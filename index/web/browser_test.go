@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	cdplog "github.com/chromedp/cdproto/log"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -161,7 +162,13 @@ func (b *tab) until(expression string) {
 	}
 }
 
-// keys types keys into whatever has the focus.
+// press presses a key with a character as a keyboard does: the character comes only if the page lets the key pass.
+func (b *tab) press(key string) {
+	b.t.Helper()
+	b.run(input.DispatchKeyEvent(input.KeyDown).WithKey(key).WithText(key), input.DispatchKeyEvent(input.KeyUp).WithKey(key))
+}
+
+// keys types keys into whatever has the focus, each with its character whatever the page says.
 func (b *tab) keys(keys string) {
 	b.t.Helper()
 	b.run(chromedp.KeyEvent(keys))
@@ -174,11 +181,23 @@ func (b *tab) clear() {
 	b.keys(kb.Backspace)
 }
 
+// leave marks the page that is shown, and arrived waits for the next.
+func (b *tab) leave() {
+	b.t.Helper()
+	b.run(chromedp.Evaluate(`document.documentElement.dataset.old = ""`, nil))
+}
+
+func (b *tab) arrived() {
+	b.t.Helper()
+	b.until(`document.documentElement.dataset.old === undefined && document.readyState === "complete"`)
+}
+
 // follow clicks the first link with the text, and waits for the page that it leads to.
 func (b *tab) follow(selector, text string) {
 	b.t.Helper()
-	b.run(chromedp.Evaluate(fmt.Sprintf(`document.documentElement.dataset.old = "", [...document.querySelectorAll(%q)].find(a => a.firstChild.textContent.trim() === %q).click()`, selector, text), nil))
-	b.until(`document.documentElement.dataset.old === undefined && document.readyState === "complete"`)
+	b.leave()
+	b.run(chromedp.Evaluate(fmt.Sprintf(`[...document.querySelectorAll(%q)].find(a => a.firstChild.textContent.trim() === %q).click()`, selector, text), nil))
+	b.arrived()
 }
 
 // names returns the names of the hits, as they are read.

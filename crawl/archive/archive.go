@@ -46,6 +46,8 @@ type Archive struct {
 
 	committer *committer // nil if readOnly
 
+	summary sync.Mutex // held while the summary is written
+
 	mu      sync.Mutex
 	meta    meta           // as of the last transaction, but for the facts, which may be newer
 	parsing *parse.Options // what meta.Facts say of parsing; nil: not worked out

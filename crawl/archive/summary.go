@@ -97,6 +97,8 @@ func readSummary(name string) (s Summary, err error) {
 
 // writeSummary replaces the .json file. Until the first crawl there is none.
 func (a *Archive) writeSummary() error {
+	a.summary.Lock() // the newest one is written last
+	defer a.summary.Unlock()
 	server := a.Server()
 	a.mu.Lock()
 	m := a.meta
@@ -124,12 +126,13 @@ func (a *Archive) writeSummary() error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(filepath.Join(a.dir, a.name+".json"), append(text, '\n'))
+	return replaceFile(filepath.Join(a.dir, a.name+".json"), filepath.Join(a.dir, ".tmp-"+a.name), append(text, '\n'))
 }
 
-// replaceFile writes a file so that readers see the old content or the new, never a part.
-func replaceFile(name string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".tmp-*")
+// replaceFile writes a file by way of the file temp beside it, so that readers see the old content or the new, never a part. A temp
+// that a process left behind which was killed is overwritten.
+func replaceFile(name, temp string, content []byte) error {
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

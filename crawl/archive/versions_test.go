@@ -600,3 +600,21 @@ func TestUncommittedListingsAreBounded(t *testing.T) {
 	}
 	b.flush()
 }
+
+// A summary that a killed process has not come to the end of leaves nothing behind when the next one has.
+func TestHalfASummaryIsOverwritten(t *testing.T) {
+	b := newBook(t)
+	left := filepath.Join(b.dir, ".tmp-"+archive.FileName(b.Server().Key()))
+	if err := os.WriteFile(left, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.begin("/")
+	b.put("/", crawl.Whole, "a")
+	b.end()
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want that it is gone", err)
+	}
+	if s, err := archive.ReadSummary(b.dir, b.Server().Key()); err != nil || s.State != crawl.Complete {
+		t.Errorf("got %s, %v", s.State, err)
+	}
+}

@@ -126,7 +126,7 @@ func printReasons(e *env, servers []*crawl.ServerReport) {
 		}
 		fmt.Fprintln(e.stdout, text)
 		if advice := adviceOn[r]; advice != "" {
-			fmt.Fprintf(e.stdout, "    %s\n", advice)
+			fmt.Fprintf(e.stdout, "    hint: %s\n", advice)
 		}
 	}
 	if notThere > 0 {

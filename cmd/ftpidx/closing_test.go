@@ -45,11 +45,11 @@ gone.example.com     stopped             -            -        -        -    30s
 		e.stdout.Flush()
 		want += `4 servers: 1 complete, 1 incomplete, 1 stopped, 1 not begun; 1,234,617 entries in 12,362 directories
   failed: 1 directory on 1 server, as ftp.example.org/slow
-    run the same command again: it asks for them once more
+    hint: run the same command again: it asks for them once more
   refused: 2 directories on 1 server, as ftp.example.org/priv\x1bate
-    forbidden, or gone meanwhile; a login of your own may see them: ftpidx crawl --user NAME URL
+    hint: forbidden, or gone meanwhile; a login of your own may see them: ftpidx crawl --user NAME URL
   left out, disallowed by robots.txt: 4 directories on 1 server, as ftp.example.org/incoming
-    --ignore-robots lists them: for servers of your own
+    hint: --ignore-robots lists them: for servers of your own
   not there, or not for us, and forgotten: 1 URL
   'ftpidx servers HOST' shows more of each
 `

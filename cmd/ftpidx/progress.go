@@ -20,21 +20,20 @@ const (
 	toldWaiting  = 5                      // servers of which a line says that they wait
 )
 
-// A progress shows how a crawl or an import goes on: on a terminal a line for each of a few servers, and one over all;
+// A progress shows how a crawl goes on: on a terminal a line for each of a few servers, and one over all;
 // elsewhere a line over all now and then, and one for each server that has ended; nothing with --quiet.
 //
 //	ftp.example.org        12,345 directories   678 to go  1,234,567 entries  20/s  3 missing  4m left  /pub/linux/distributions
 //	ftp.example.net        waits: shares address 192.0.2.1 with ftp.example.org
 //	1 of 3 servers done, 1 waiting: 23,456 directories, 1,234 to go, 2,345,678 entries, 40/s, 3 missing, 4m left
 type progress struct {
-	e     *env
-	live  bool // redrawn in place
-	bars  *mpb.Progress
-	bar   *mpb.Bar
-	stop  chan struct{}
-	done  sync.WaitGroup
-	rows  int                 // that the terminal has room for
-	total func() crawl.Counts // of all servers; nil: the sum of those below
+	e    *env
+	live bool // redrawn in place
+	bars *mpb.Progress
+	bar  *mpb.Bar
+	stop chan struct{}
+	done sync.WaitGroup
+	rows int // that the terminal has room for
 
 	mu      sync.Mutex
 	servers map[crawl.Server]*progressServer
@@ -87,10 +86,9 @@ func (p *pace) see(done int64, now time.Time) {
 	p.at, p.done = now, done
 }
 
-// startProgress begins to show the servers that opened names and events tell of; planned is their number. total, if not nil,
-// returns the numbers over all.
-func startProgress(e *env, planned int, total func() crawl.Counts) *progress {
-	p := &progress{e: e, total: total, planned: planned, servers: make(map[crawl.Server]*progressServer), stop: make(chan struct{})}
+// startProgress begins to show the servers that opened names and events tell of; planned is their number.
+func startProgress(e *env, planned int) *progress {
+	p := &progress{e: e, planned: planned, servers: make(map[crawl.Server]*progressServer), stop: make(chan struct{})}
 	p.all.see(0, e.now())
 	if e.quiet {
 		return p
@@ -179,9 +177,6 @@ func (p *progress) look() {
 		s.pace.see(s.last.Listed+s.last.Unmoved, now)
 		sum.Merge(&s.last)
 		sum.Pending += s.last.Pending
-	}
-	if p.total != nil {
-		sum = p.total()
 	}
 	p.counts = sum
 	p.all.see(sum.Listed+sum.Unmoved, now)

@@ -115,7 +115,7 @@ func printTallies(e *env, tallies map[crawl.Reason]*crawl.Tally) {
 			fmt.Fprintln(e.stdout)
 		}
 		if advice := adviceOn[r]; advice != "" {
-			fmt.Fprintf(e.stdout, "    %s\n", advice)
+			fmt.Fprintf(e.stdout, "    hint: %s\n", advice)
 		}
 	}
 }

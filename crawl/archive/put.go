@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 
@@ -35,7 +36,7 @@ type prepared struct {
 
 	// Names that the version before had not, by their hashes; nil: none.
 	seed     maphash.Seed
-	newNames map[uint64]struct{} // of directories
+	newNames []uint64 // of directories, sorted
 }
 
 // newIn returns what tells which children of p's directory have appeared since it was listed before: all, if it has
@@ -46,7 +47,7 @@ func (p *prepared) newIn(tx *bolt.Tx) func(crawl.Dir) bool {
 		return func(crawl.Dir) bool { return all }
 	}
 	return func(d crawl.Dir) bool {
-		_, ok := p.newNames[maphash.String(p.seed, d.Path[strings.LastIndexByte(d.Path, '/')+1:])]
+		_, ok := slices.BinarySearch(p.newNames, maphash.String(p.seed, d.Path[strings.LastIndexByte(d.Path, '/')+1:]))
 		return ok
 	}
 }
@@ -132,7 +133,8 @@ func (a *Archive) prepare(l *crawl.Listing) (*prepared, error) {
 	if p.version.runs, err = a.runs(p, &old, current); err != nil {
 		return nil, err
 	}
-	p.memory += 16 * len(p.newNames)
+	slices.Sort(p.newNames)
+	p.memory += 8 * len(p.newNames)
 	if l.Form == crawl.JSONForm {
 		if err := p.version.exported(l); err != nil {
 			return nil, err
@@ -200,10 +202,7 @@ type former struct {
 func (p *prepared) added(hash uint64, was former, isDir bool, current *version) int64 {
 	fresh := !was.there && current.status == crawl.Whole // otherwise it may have been beyond the cut
 	if isDir && (fresh || was.there && !was.isDir) {
-		if p.newNames == nil {
-			p.newNames = make(map[uint64]struct{})
-		}
-		p.newNames[hash] = struct{}{}
+		p.newNames = append(p.newNames, hash)
 	}
 	if fresh {
 		return unix(p.listing.Start)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -288,11 +289,19 @@ func rawOr(raw []byte, text string) string {
 // maxJSONLine is the longest line of NDJSON that is looked at: a pathname of 4 KiB, escaped, fits several times.
 const maxJSONLine = 1 << 20
 
+// lineReaders are used again: an export has a listing of a few lines for each directory.
+var lineReaders = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 64<<10) }}
+
 // Records reads NDJSON. A line that is no Record comes as a *parse.SyntaxError and reading goes on; any other
 // error is r's and the last thing yielded. The line, without LF, is valid until the next step.
 func Records(r io.Reader) iter.Seq2[RecordLine, error] {
 	return func(yield func(RecordLine, error) bool) {
-		lines := bufio.NewReaderSize(r, 64<<10)
+		lines := lineReaders.Get().(*bufio.Reader)
+		lines.Reset(r)
+		defer func() {
+			lines.Reset(nil)
+			lineReaders.Put(lines)
+		}()
 		var long []byte
 		var offset int64
 		for n := 1; ; n++ {

@@ -227,6 +227,9 @@ func (a *Archive) named(l *crawl.Listing) iter.Seq2[parse.Entry, error] {
 
 // exported takes over when l was first seen and when its entries were added, where its lines say so.
 func (v *version) exported(l *crawl.Listing) error {
+	// Mostly no line says when its name was added: then only the first one is read, which may be about the directory.
+	data, inMemory := l.Spool.Bytes()
+	plain := inMemory && !bytes.Contains(data, []byte(`"added":`)) && bytes.LastIndex(data, []byte(`"listing":`)) <= 1
 	known := runReader{runs: v.runs}
 	var runs []run
 	for r, err := range crawl.Records(l.Spool.NewReader()) {
@@ -238,6 +241,11 @@ func (v *version) exported(l *crawl.Listing) error {
 		}
 		if r.Listing != nil {
 			v.firstSeen = unix(r.Listing.FirstSeen)
+		}
+		if plain {
+			return nil
+		}
+		if r.Listing != nil {
 			continue
 		}
 		added := known.next()

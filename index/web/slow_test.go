@@ -3,7 +3,6 @@ package web
 import (
 	"bufio"
 	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -84,9 +83,9 @@ func TestSlowClientsTimeOut(t *testing.T) {
 						t.Error("its search still runs")
 					}
 					c.SetReadDeadline(time.Now().Add(time.Second))
-					_, err := io.Copy(io.Discard, c) // what had been sent before
-					if errors.Is(err, context.DeadlineExceeded) || err != nil && strings.Contains(err.Error(), "timeout") {
-						t.Errorf("after %v it is still connected", time.Since(start))
+					n, err := io.Copy(io.Discard, c)
+					if err != nil || n > 200 {
+						t.Errorf("after %v it is still connected: %d bytes, %v", time.Since(start), n, err)
 					}
 				})
 			})

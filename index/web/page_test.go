@@ -301,3 +301,29 @@ func TestNoIndex(t *testing.T) {
 		}
 	}
 }
+
+// FuzzPage: whatever is asked, a page is an answer or says what is wrong with the question, and what was asked stays text.
+func FuzzPage(f *testing.F) {
+	for _, q := range []string{"wget", "a | b", "size:5x", `"`, "<script>", "host:=hostile.example in:\"/pub\"", "\xff\x00", "sort:-size", "(((", "/re/ -x", strings.Repeat("(a|b) ", 100), "in:/ case:yes"} {
+		f.Add(q, "", "")
+		f.Add(q, "AAAA", "no")
+	}
+	h := (&Server{Index: pageIndex(f, pageDocuments(f)), Servers: pageStatuses, Now: func() time.Time { return pageNow }}).Handler()
+	f.Fuzz(func(t *testing.T, q, after, group string) {
+		for _, path := range []string{queryPath(q, "after", after, "group", group), queryPath(q, "after", after, "part", "answer"), serverURL(q)} {
+			r, err := http.NewRequest("GET", "http://localhost"+path, nil)
+			if err != nil {
+				t.Skip()
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code >= 500 {
+				t.Errorf("%s: status %d", path, w.Code)
+			}
+			body := w.Body.String()
+			if n := strings.Count(body, "<script"); n > 1 || strings.Contains(body, "ZgotmplZ") {
+				t.Errorf("%s: %s", path, body)
+			}
+		}
+	})
+}

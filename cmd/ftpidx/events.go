@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"sync"
 	"time"
@@ -49,14 +50,17 @@ type eventWriter struct {
 }
 
 func (w *eventWriter) write(v any) {
-	b, err := json.Marshal(v)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err != nil {
 		return
 	}
 	if err == nil {
-		_, err = w.e.stdout.Write(append(b, '\n'))
+		_, err = w.e.stdout.Write(b.Bytes())
 	}
 	if err == nil {
 		err = w.e.stdout.Flush() // whoever reads is waiting for it

@@ -83,6 +83,7 @@ some directories have no section; 130 interrupted.`,
 		},
 	}
 	o.addFlags(cmd.Flags())
+	mustComplete(cmd, "host", completeServers(e))
 	return cmd
 }
 

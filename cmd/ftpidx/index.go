@@ -172,6 +172,7 @@ Exit status: 0 done; 2 nothing is published, or failure.`,
 		},
 	}
 	cmd.Flags().StringArrayVar(&hosts, "host", nil, "copy this `server` only; may be given several times")
+	mustComplete(cmd, "host", completeServers(e))
 	return cmd
 }
 

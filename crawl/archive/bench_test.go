@@ -2,6 +2,7 @@ package archive_test
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -76,4 +77,52 @@ func BenchmarkImport(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(202000*b.N)/b.Elapsed().Seconds(), "entries/s")
+}
+
+// benchmarkArchive opens an archive of 5,000 directories of 40 files.
+func benchmarkArchive(b *testing.B) *archive.Archive {
+	dir := b.TempDir()
+	if _, err := archive.Import(b.Context(), dir, strings.NewReader(dump(5000, 40)), &archive.ImportOptions{Server: example, Now: epoch}); err != nil {
+		b.Fatal(err)
+	}
+	a, err := archive.Open(dir, example, &archive.Options{TellZone: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { a.Close() })
+	return a
+}
+
+func BenchmarkExport(b *testing.B) {
+	a := benchmarkArchive(b)
+	for name, write := range map[string]func(*testing.B) error{
+		"NDJSON": func(b *testing.B) error { _, err := a.Export(b.Context(), io.Discard); return err },
+		"ls-lR":  func(b *testing.B) error { _, err := a.WriteLsLR(b.Context(), io.Discard); return err },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := write(b); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(205000*b.N)/b.Elapsed().Seconds(), "entries/s")
+		})
+	}
+}
+
+// BenchmarkDifferences compares a tree with itself.
+func BenchmarkDifferences(b *testing.B) {
+	a := benchmarkArchive(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		c := archive.Comparison{X: archive.Tree{Archive: a}, Y: archive.Tree{Archive: a}}
+		for d, err := range c.Differences(b.Context()) {
+			b.Fatal(d, err)
+		}
+		if c.Compared != 205000 {
+			b.Fatalf("%d entries compared", c.Compared)
+		}
+	}
+	b.ReportMetric(float64(205000*b.N)/b.Elapsed().Seconds(), "entries/s")
 }

@@ -111,11 +111,10 @@ func facetViews(e *editor, found map[string][]index.FacetValue, group string) []
 				continue
 			}
 			l := facetLink{link{Text: text, Href: searchURL(q, "group", group), Current: on}, humanCount(value.Count)}
-			switch {
-			case len(v.Values) < facetShown:
+			if len(v.Values) < facetShown {
 				v.Values = append(v.Values, l)
-			case len(v.More) < facetMore:
-				v.More = append(v.More, l)
+			} else if v.More = append(v.More, l); len(v.More) == facetMore {
+				break // there may be thousands, and each link is a query to be read
 			}
 		}
 		if len(v.Values) > 1 || len(v.Values) == 1 && v.Values[0].Current {

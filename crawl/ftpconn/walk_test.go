@@ -31,6 +31,12 @@ func TestOddSystems(t *testing.T) {
 		{"z/OS", &ftptest.Server{FS: mvs, Style: ftptest.MVS()}, map[string]string{
 			"/": "SYS1.PARMLIB\r\n", "/PUB": "\r\nB ", "/SYS1.PARMLIB": "\r\nC ",
 		}, []string{"CDUP"}},
+		{"IBM i", &ftptest.Server{FS: vms, Style: ftptest.OS400()}, map[string]string{
+			"/": "*DIR       PUB/\r\n", "/PUB": "*STMF      B.TXT\r\n", "/PUB/DOC": "*STMF      C.TXT\r\n", "/TMP": "*STMF      D.TXT\r\n",
+		}, nil},
+		{"NetWare", &ftptest.Server{FS: vms, Style: ftptest.NetWare()}, map[string]string{
+			"/": "2001 PUB\r\n", "/PUB": "- [RWCEAFMS] ftp ", "/PUB/DOC": "2001 C.TXT\r\n", "/TMP": "2001 D.TXT\r\n",
+		}, nil},
 		{"unknown, slashes in PWD", &ftptest.Server{FS: vms, System: "TOPS-20"}, map[string]string{
 			"/": " PUB\r\n", "/PUB/DOC": " C.TXT\r\n", "/TMP": " D.TXT\r\n",
 		}, nil},

@@ -118,3 +118,62 @@ func MVS() *Style {
 		},
 	}
 }
+
+// OS400 is an IBM i server whose users come out in the directory /home/anon, listed as after SITE LISTFMT 0: no pathname
+// but what begins there is known to it.
+func OS400() *Style {
+	const home = "/home/anon"
+	return &Style{
+		System: "OS/400 is the remote operating system. The TCP/IP version is \"V5R4M0\".",
+		PWD:    func(dir string) string { return path.Join(home, dir) },
+		CWD:    below(home),
+		Format: func(w *bufio.Writer, _ string, entries []Entry, now time.Time) {
+			for _, e := range entries {
+				kind, name := "*STMF", e.Name()
+				switch {
+				case e.IsDir():
+					kind, name = "*DIR", name+"/"
+				case e.Target != "":
+					kind = "*SYMLNK"
+				}
+				fmt.Fprintf(w, "%-10s %11d %s %-10s %s\r\n", strings.ToUpper(e.Owner), e.Size(), e.ModTime().In(now.Location()).Format("01/02/06 15:04:05"), kind, name)
+			}
+		},
+	}
+}
+
+// NetWare is a Novell server whose users come out in the volume SYS, listed with trustee rights in place of a mode.
+func NetWare() *Style {
+	const volume = "/SYS"
+	return &Style{
+		System: "NETWARE Type: L8",
+		PWD:    func(dir string) string { return path.Join(volume, dir) },
+		CWD:    below(volume),
+		Format: func(w *bufio.Writer, _ string, entries []Entry, now time.Time) {
+			w.WriteString("total 0\r\n")
+			for _, e := range entries {
+				t := e.ModTime().In(now.Location())
+				date := t.Format("Jan _2 15:04")
+				if t.After(now) || now.Sub(t) > 182*24*time.Hour {
+					date = t.Format("Jan _2  2006")
+				}
+				kind := "-"
+				if e.IsDir() {
+					kind = "d"
+				}
+				fmt.Fprintf(w, "%s [RWCEAFMS] %-20s %13d %s %s\r\n", kind, e.Owner, e.Size(), date, e.Name())
+			}
+		},
+	}
+}
+
+// below returns the CWD of a server whose pathnames all begin with home.
+func below(home string) func(dir, arg string) (string, bool) {
+	return func(dir, arg string) (string, bool) {
+		if !strings.HasPrefix(arg, "/") {
+			return path.Join(dir, arg), true
+		}
+		rest, ok := strings.CutPrefix(arg, home)
+		return path.Join("/", rest), ok && (rest == "" || rest[0] == '/')
+	}
+}

@@ -25,10 +25,10 @@ func crawlSeedsAsChild(file, dir string) int {
 		var seeds []crawl.Seed
 		if seeds, err = crawl.ReadSeeds(f); err == nil {
 			c := newCrawler(dir)
-			c.Dialer = &ftpconn.Dialer{DialTimeout: 2 * time.Second, BannerTimeout: 2 * time.Second, ReplyTimeout: 5 * time.Second, DataTimeout: 5 * time.Second}
+			c.Dialer = &ftpconn.Dialer{DialTimeout: 4 * time.Second, BannerTimeout: 4 * time.Second, ReplyTimeout: 10 * time.Second, DataTimeout: 10 * time.Second}
 			c.Policy.Connections = 2
 			c.Policy.Backoff = 100 * time.Millisecond
-			c.Policy.MaxListingTime = 3 * time.Second
+			c.Policy.MaxListingTime = 6 * time.Second
 			c.Policy.MaxListing = 1 << 20
 			c.Policy.MaxEntries = 5000
 			_, err = c.Run(context.Background(), seeds...)
@@ -125,7 +125,7 @@ func TestThousandServers(t *testing.T) {
 			}
 			s.MaxSessions = 1
 		case "silent":
-			s.Greet = func(s *ftptest.Session) bool { time.Sleep(3 * time.Second); return false }
+			s.Greet = func(s *ftptest.Session) bool { time.Sleep(6 * time.Second); return false }
 		case "refuses", "honest":
 		default:
 			for _, h := range hostile {
@@ -162,8 +162,8 @@ func TestThousandServers(t *testing.T) {
 	if memory > 200<<20 && !raceEnabled {
 		t.Errorf("the crawler took %d MB, want less than 200", memory>>20)
 	}
-	// Waiting for the silent ones alone, one after the other, would take two time-outs of two seconds each.
-	if limit := time.Duration(servers/20) * 4 * time.Second / 2; took > limit && !raceEnabled {
+	// Waiting for the silent ones alone, one after the other, would take two time-outs of four seconds each.
+	if limit := time.Duration(servers/20) * 8 * time.Second / 2; took > limit && !raceEnabled {
 		t.Errorf("took %v, want less than %v", took, limit)
 	}
 	all, err := archive.List(dir)

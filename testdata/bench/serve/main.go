@@ -1,5 +1,6 @@
 // Command serve puts `ftpidx serve` under load: clients that ask a mix of queries over HTTP, while generations are published under
-// them. It fails if any answer is not 200, is partial, or has a total that is true of no manifest.
+// them. It fails if any answer is an error, is partial, or has a total that is true of no manifest. Refused is who would have had to
+// wait for more than five seconds (429).
 //
 //	go run ./testdata/bench/serve [-rounds 2] [-clients 64] [-time 30s] [-every 1s] [-memory 300MiB] [-work DIR] DIR
 //
@@ -101,6 +102,8 @@ type bench struct {
 	wrong  []string
 	bytes  int64
 	failed int
+
+	refused int
 }
 
 func (b *bench) run(listings string) error {
@@ -254,6 +257,12 @@ func (b *bench) ask(client *http.Client, at string, q *question) {
 	body, err := io.ReadAll(resp.Body)
 	resp.Body.Close()
 	took := time.Since(start)
+	if err == nil && resp.StatusCode == http.StatusTooManyRequests {
+		b.mu.Lock()
+		b.refused++
+		b.mu.Unlock()
+		return
+	}
 	if err != nil || resp.StatusCode != 200 {
 		b.note("%s: %d %v %.200s", q.query, resp.StatusCode, err, body)
 		return
@@ -317,8 +326,8 @@ func (b *bench) report(published, memory int, ps *os.ProcessState) {
 		all = append(all, b.took[q]...)
 	}
 	row("all", 0, all)
-	fmt.Printf("%d clients, %v: %.0f answers a second, %.1f MB/s, %d publications, %d wrong\n", b.clients, b.time,
-		float64(len(all))/b.time.Seconds(), float64(b.bytes)/b.time.Seconds()/1e6, published, b.failed)
+	fmt.Printf("%d clients, %v: %.0f answers a second, %.1f MB/s, %d publications, %d refused, %d wrong\n", b.clients, b.time,
+		float64(len(all))/b.time.Seconds(), float64(b.bytes)/b.time.Seconds()/1e6, published, b.refused, b.failed)
 	fmt.Printf("server: %.2f ms CPU an answer; at most %d MB of its own", (ps.UserTime()+ps.SystemTime()).Seconds()*1000/float64(max(1, len(all))), memory>>10)
 	if u, ok := ps.SysUsage().(*syscall.Rusage); ok {
 		fmt.Printf(", %d MB with the files of the index that it has mapped", u.Maxrss>>10)

@@ -264,6 +264,36 @@ func TestPageStatus(t *testing.T) {
 	}
 }
 
+// TestManyServers: the page of servers is cut, and its pages together show each server once.
+func TestManyServers(t *testing.T) {
+	var all []ServerStatus
+	for i := range 2*pageServers + 7 {
+		all = append(all, ServerStatus{Key: "ftp" + strconv.Itoa(1000+i) + ".example", State: "complete", Dirs: 1})
+	}
+	ts := httptest.NewServer((&Server{Index: emptySource{}, Servers: func() ([]ServerStatus, error) { return all, nil }}).Handler())
+	t.Cleanup(ts.Close)
+	row := regexp.MustCompile(`<th scope="row"><a href="/servers/([^"]*)"`)
+	next := regexp.MustCompile(`<a href="([^"]*)" rel="next">`)
+	var got []string
+	path, pages := "/servers", 0
+	for ; path != "" && pages < 5; pages++ {
+		_, body := fetchPage(t, ts, path)
+		for _, m := range row.FindAllStringSubmatch(body, -1) {
+			got = append(got, m[1])
+		}
+		path = ""
+		if m := next.FindStringSubmatch(body); m != nil {
+			path = m[1]
+		}
+	}
+	if pages != 3 || len(got) != len(all) || got[0] != all[0].Key || got[len(got)-1] != all[len(all)-1].Key {
+		t.Errorf("got %d pages, %d servers", pages, len(got))
+	}
+	if _, body := fetchPage(t, ts, "/servers?after=zzz"); !strings.Contains(body, "No more servers") {
+		t.Error("nothing after the last")
+	}
+}
+
 // emptySource is an index in which nothing has been published; failingSource one that cannot be read.
 type emptySource struct{}
 

@@ -33,11 +33,15 @@ type serverView struct {
 
 type missingView struct{ Reason, Dirs string }
 
-// serversView is the page of all servers.
+// serversView is the page of all servers, or of as many as one page takes.
 type serversView struct {
-	Servers []serverView
-	Summary string
+	Servers     []serverView
+	Summary     string
+	First, Next string // URLs of other pages of them
 }
+
+// pageServers is how many servers a page shows.
+const pageServers = 200
 
 // documents returns how many documents of each server, by key, can be found.
 func (s *Server) documents() (map[string]int, error) {
@@ -94,20 +98,33 @@ func newServerView(st *ServerStatus, docs map[string]int) serverView {
 	return v
 }
 
-// serversPage answers GET /servers.
+// serversPage answers GET /servers, with after=KEY what follows that server.
 func (s *Server) serversPage(w http.ResponseWriter, r *http.Request) {
 	list, docs, err := s.listed(r.Context())
 	if err != nil {
 		s.failed(w, r, err)
 		return
 	}
-	var v serversView
 	total := 0
+	for _, n := range docs {
+		total += n
+	}
+	v := serversView{Summary: plural(total, "entry", "entries") + " on " + plural(len(list), "server", "servers")}
+	if after := r.URL.Query().Get("after"); after != "" {
+		v.First = "/servers"
+		i, found := slices.BinarySearchFunc(list, after, func(st ServerStatus, key string) int { return strings.Compare(st.Key, key) })
+		if found {
+			i++
+		}
+		list = list[i:]
+	}
+	if len(list) > pageServers {
+		list = list[:pageServers]
+		v.Next = "/servers?after=" + url.QueryEscape(list[pageServers-1].Key)
+	}
 	for i := range list {
 		v.Servers = append(v.Servers, newServerView(&list[i], docs))
-		total += docs[list[i].Key]
 	}
-	v.Summary = plural(total, "entry", "entries") + " on " + plural(len(list), "server", "servers")
 	s.render(w, r, http.StatusOK, "servers", &page{Title: "Servers", Section: "servers", Body: &v})
 }
 

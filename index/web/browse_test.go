@@ -39,6 +39,7 @@ func TestBrowser(t *testing.T) {
 		{"Copies", testCopies},
 		{"Subtree", testSubtree},
 		{"Keyboard", testKeyboard},
+		{"Copy", testCopy},
 		{"Hostile", testHostile},
 		{"NoScript", testNoScript},
 		{"Wide", testWide},
@@ -201,15 +202,7 @@ func testSubtree(b *tab) {
 
 // testKeyboard: everything can be reached by keys, and the focus can be seen.
 func testKeyboard(b *tab) {
-	b.run(chromedp.ActionFunc(func(ctx context.Context) error {
-		for _, name := range []string{"clipboard-read", "clipboard-write"} {
-			p := browser.SetPermission(&browser.PermissionDescriptor{Name: name}, browser.PermissionSettingGranted)
-			if err := p.WithOrigin(b.url).Do(cdpBrowser(ctx)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
+	b.run(allowClipboard(b.url))
 	focused := func() string {
 		return eval[string](b, `document.activeElement.id || document.activeElement.textContent`)
 	}
@@ -275,6 +268,45 @@ func testKeyboard(b *tab) {
 	}
 	if seen != all {
 		b.t.Errorf("Tab comes by %d of %d", seen, all)
+	}
+}
+
+// allowClipboard lets the pages of an origin read what was copied.
+func allowClipboard(origin string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		for _, name := range []string{"clipboard-read", "clipboard-write"} {
+			p := browser.SetPermission(&browser.PermissionDescriptor{Name: name}, browser.PermissionSettingGranted)
+			if err := p.WithOrigin(origin).Do(cdpBrowser(ctx)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// testCopy: a button copies the URL as it was sent, also where the page does not come over TLS, which takes the clipboard of
+// scripts away; the focus stays where it was.
+func testCopy(b *tab) {
+	b.run(allowClipboard(b.url))
+	b.open(queryPath("host:hostile.example"))
+	b.run(chromedp.Evaluate(`window.kept = navigator.clipboard; 0`, nil))
+	for _, secure := range []bool{true, false} {
+		if !secure {
+			b.run(chromedp.Evaluate(`Object.defineProperty(navigator, "clipboard", {value: undefined}); 0`, nil))
+		}
+		for i, want := range eval[[]string](b, `[...document.querySelectorAll(".hit")].slice(0, 3).map(h => h.dataset.url ?? h.querySelector(".name").getAttribute("href"))`) {
+			b.run(chromedp.Evaluate(fmt.Sprintf(`document.querySelector("#status").textContent = "", document.querySelectorAll(".copy")[%d].focus()`, i), nil))
+			b.keys(kb.Enter)
+			b.until(`document.querySelector("#status").textContent === "URL copied"`)
+			got := ""
+			b.run(chromedp.Evaluate(`kept.readText()`, &got, awaitPromise))
+			if got != want {
+				b.t.Errorf("secure %v: copied %q, want %q", secure, got, want)
+			}
+			if !eval[bool](b, `document.activeElement.className === "copy"`) {
+				b.t.Errorf("secure %v: the focus has gone", secure)
+			}
+		}
 	}
 }
 

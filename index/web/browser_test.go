@@ -20,7 +20,7 @@ import (
 )
 
 // browserTimeout is what all that a test does in its tab may take.
-const browserTimeout = 60 * time.Second
+const browserTimeout = 2 * time.Minute
 
 // lacking skips the test for the reason; where CI is true, which installs everything, it fails.
 func lacking(t testing.TB, reason string) {

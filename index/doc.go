@@ -54,6 +54,29 @@
 // is full: tiers (tiers.go), sizes, months, first letters (buckets.go, sort.go). Facets are intersections (facets.go). Entries are
 // unpacked only for the hits that are shown, and for the few leaves that look at what is nowhere else: exact letters of paths, targets of links.
 //
+// # Size
+//
+// Bytes a document, of 972,524 real ones:
+//
+//	segments   64.4   lists of trigrams 31.3, of words 9.2, of times 2.0, of sizes 1.7, of extensions 0.9, of all else 0.4;
+//	                  numbers of documents, which bleve wants, 17; dictionaries 2
+//	columns    28.3   offset of the name, size, time, three orders 4 each; extension 2; capital letters 2.3
+//	names      18.1   folded
+//	blocks     17.2   names as they are, modes, owners, times, compressed
+//	dirs        8.1
+//	copies      4.5   and 1.6 in the side files
+//	together  142.3   plocate, with pathnames only: 17.8; a database of SQLite with trigrams of names only: 58.3
+//
+// What was tried: a dictionary for the blocks, of 8 to 112 kB of others, saves 0.1 to 0.35 bytes (a block of 64 documents is long enough to be its
+// own) and doubles the time to compress them; so there is none. Lists as runs where these are shorter, one copy of the frequencies that
+// are all zero, and terms of one document in the dictionary alone bring segments from 107 to 64 bytes (package segment).
+//
+// # Memory
+//
+// A search maps files and reads what it looks at: with ten million documents it holds 5 to 12 MB of its own, and up to 380 MB of mapped pages
+// are resident, which the kernel may take back. A build holds two segments of at most 192 MB and, of the generation it
+// writes, about 60 bytes a document: little for packs of servers, which end at a million documents, but a server is never divided.
+//
 // # Formats
 //
 // Every file says its version; [Format] is that of all. An index of another version is refused with the command that

@@ -10,6 +10,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -91,27 +92,24 @@ func child(way, out, dir string, rounds int) {
 		log.Fatal(err)
 	}
 	start, cpu := time.Now(), cpuTime()
-	who := syscall.RUSAGE_SELF
+	var mem dumps.Resident
 	if cmd != nil {
-		who = syscall.RUSAGE_CHILDREN
-		var text []byte
-		if text, err = cmd.CombinedOutput(); err != nil {
-			err = fmt.Errorf("%w: %s", err, text)
+		var text bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &text, &text
+		if mem, err = dumps.Run(cmd); err != nil {
+			err = fmt.Errorf("%w: %s", err, &text)
 		}
 	} else {
 		_, err = index.Publish(context.Background(), out, dumps.Sources(servers, rounds), &index.PublishOptions{BleveSegments: way != "ftpidx"})
+		mem = dumps.ResidentNow("self")
 	}
 	if err != nil {
 		log.Fatal(err)
 	}
 	wall, used := time.Since(start), cpuTime()-cpu
-	var u syscall.Rusage
-	if err := syscall.Getrusage(who, &u); err != nil {
-		log.Fatal(err)
-	}
 	total, parts := sizes(out)
 	n := float64(docs)
-	fmt.Printf("%-28s %10d %10.2f %10.0f %10.1f %8d\n", way, docs, used.Seconds()/n*1e6, n/wall.Seconds(), float64(total)/n, u.Maxrss>>10)
+	fmt.Printf("%-28s %10d %10.2f %10.0f %10.1f %8d\n", way, docs, used.Seconds()/n*1e6, n/wall.Seconds(), float64(total)/n, mem.Peak>>10)
 	if way == "ftpidx" {
 		for _, p := range parts {
 			fmt.Printf("    %-24s %43.1f\n", p.name, float64(p.size)/n)

@@ -14,6 +14,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -27,7 +28,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/ftpidx/ftpidx/index"
@@ -41,6 +41,7 @@ var queries = []struct {
 	plocate     string // separated by blanks
 	sql         string
 	differ      bool // plocate's meaning is another
+	facets      []string
 }{
 	{what: "rare word", query: "wget", plocate: "-b wget", sql: "name LIKE '%wget%'"},
 	{what: "common word", query: "html", plocate: "-b html", sql: "name LIKE '%html%'"},
@@ -59,6 +60,10 @@ var queries = []struct {
 	{what: "extension, size, date", query: "ext:png size:>10k date:2020..2024"},
 	{what: "largest of many", query: "html sort:-size"},
 	{what: "below a directory", query: "in:/debian/pool/main/l"},
+	{what: "1 letter", query: "q", plocate: "-b q", sql: "name LIKE '%q%'"},
+	{what: "regexp without trigrams", query: "/^[^.]{3,5}$/", plocate: "-b --regex ^[^.]{3,5}$", differ: true}, // it counts bytes
+	{what: "exact letters", query: "README case:yes"},
+	{what: "everything, two facets", query: "", facets: []string{"host", "ext"}},
 }
 
 func main() {
@@ -123,7 +128,7 @@ func run(listings, work string, rounds int, withSQLite bool) error {
 		}
 		defer sql.close()
 	}
-	var largest int64
+	var most dumps.Resident
 	differ := 0
 	for _, q := range queries {
 		parsed, err := query.Parse(q.query, nil)
@@ -132,7 +137,7 @@ func run(listings, work string, rounds int, withSQLite bool) error {
 		}
 		var hits int
 		library, err := median(func() error {
-			r, err := ix.Search(context.Background(), parsed.Expr, &index.SearchOptions{Sort: parsed.Sort})
+			r, err := ix.Search(context.Background(), parsed.Expr, &index.SearchOptions{Sort: parsed.Sort, Facets: q.facets})
 			if err == nil {
 				hits = r.Total
 			}
@@ -142,14 +147,11 @@ func run(listings, work string, rounds int, withSQLite bool) error {
 			return fmt.Errorf("%s: %w", q.query, err)
 		}
 		process, err := median(func() error {
-			cmd := exec.Command(ftpidx, "--data", work, "search", "--limit", "50", q.query)
-			err := cmd.Run()
-			if cmd.ProcessState.ExitCode() == 1 { // nothing found
-				err = nil
-			}
-			largest = max(largest, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
-			return err
+			return command(ftpidx, work, q.query, q.facets, nil)
 		})
+		if err == nil {
+			err = command(ftpidx, work, q.query, q.facets, &most)
+		}
 		if err != nil {
 			return fmt.Errorf("ftpidx search %s: %w", q.query, err)
 		}
@@ -186,11 +188,32 @@ func run(listings, work string, rounds int, withSQLite bool) error {
 		}
 		fmt.Println()
 	}
-	fmt.Printf("\nftpidx search: at most %d MB resident, mapped pages counted; load %s\n", largest>>10, load())
+	fmt.Printf("\nftpidx search, the most of any query: %v; load %s\n", most, load())
 	if differ > 0 {
 		return fmt.Errorf("%d counts differ", differ)
 	}
 	return nil
+}
+
+// command runs ftpidx search; most, if not nil, is raised to what it had in memory.
+func command(ftpidx, work, query string, facets []string, most *dumps.Resident) error {
+	args := []string{"--data", work, "search", "--limit", "50"}
+	if facets != nil {
+		args = append(args, "--facets", strings.Join(facets, ","))
+	}
+	cmd := exec.Command(ftpidx, append(args, query)...)
+	var err error
+	if most == nil {
+		err = cmd.Run()
+	} else {
+		var r dumps.Resident
+		r, err = dumps.Run(cmd)
+		most.Max(r)
+	}
+	if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == 1 { // nothing found
+		return nil
+	}
+	return err
 }
 
 // A builder builds what is not there.
@@ -251,12 +274,15 @@ func (b *builder) build(name, path string, cmd *exec.Cmd, paths bool) error {
 		}
 	}
 	start := time.Now()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w: %s", name, err, out)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	mem, err := dumps.Run(cmd)
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, &out)
 	}
 	wall, s := time.Since(start), cmd.ProcessState
 	fmt.Printf("%-24s %10.1f %10.1f %10.1f %10d\n", name, wall.Seconds(), (s.UserTime() + s.SystemTime()).Seconds(),
-		float64(size(path))/float64(b.docs), s.SysUsage().(*syscall.Rusage).Maxrss>>10)
+		float64(size(path))/float64(b.docs), mem.Peak>>10)
 	return nil
 }
 

@@ -1,0 +1,99 @@
+package index_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ftpidx/ftpidx/index"
+	"github.com/ftpidx/ftpidx/parse"
+)
+
+// streamed yields n documents of one server that nobody holds: directories of 50 files, with names that share words as real ones do.
+func streamed(s *index.Server, n int) index.Source {
+	now := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	words := strings.Fields("lib readme python test linux data core image config util source build index kernel font doc net common base x11 perl tools")
+	return index.Source{Server: s, ArchiveSeq: 1, Documents: func(yield func(*index.Document, error) bool) {
+		dirs := (n + 50) / 51
+		for i := range dirs {
+			d := &index.Document{Server: s, Dir: "/", Name: fmt.Sprintf("d%07d", i), Type: index.Dir, Size: -1, ModTime: now, Precision: parse.Day, Seen: now}
+			if !yield(d, nil) {
+				return
+			}
+		}
+		seed := uint32(1)
+		for i := range n - dirs {
+			seed = seed*1664525 + 1013904223
+			name := fmt.Sprintf("%02d-%s-%s_%d.%d-%x.tar.gz", i%50, words[seed>>8%uint32(len(words))], words[seed>>20%uint32(len(words))], seed>>28, seed>>24&15, seed)
+			d := &index.Document{Server: s, Dir: fmt.Sprintf("/d%07d", i/50), Name: name, Size: int64(seed), Perm: 0o644, Mode: "-rw-r--r--", Owner: "ftp", Group: "ftp",
+				ModTime: now.Add(-time.Duration(seed) * time.Second), Precision: parse.Minute, Seen: now}
+			if !yield(d, nil) {
+				return
+			}
+		}
+	}}
+}
+
+// TestBuildProcess is no test: it is the process that others here measure, or limit.
+func TestBuildProcess(t *testing.T) {
+	n, err := strconv.Atoi(os.Getenv("FTPIDX_BUILD_DOCS"))
+	if err != nil {
+		t.Skip("FTPIDX_BUILD_DOCS is not set")
+	}
+	s := &index.Server{Scheme: "ftp", Host: "one.example", Port: 21}
+	if _, err := index.Publish(context.Background(), t.TempDir(), []index.Source{streamed(s, n)}, nil); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Skip(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			fmt.Println("peak", strings.Fields(rest)[0])
+		}
+	}
+}
+
+// Two builders at a time, each of a server of its own, stay within what they may have.
+func TestBuildersStayWithinMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds 400,000 documents")
+	}
+	t.Parallel()
+	const docs, limit = 200_000, 240 << 10 // kB
+	type result struct {
+		out []byte
+		err error
+	}
+	results := make(chan result, 2)
+	for range 2 {
+		go func() {
+			cmd := exec.Command(os.Args[0], "-test.run=^TestBuildProcess$", "-test.v")
+			cmd.Env = append(os.Environ(), "FTPIDX_BUILD_DOCS="+strconv.Itoa(docs), "FTPIDX_DUMPS=")
+			out, err := cmd.CombinedOutput()
+			results <- result{out, err}
+		}()
+	}
+	for range 2 {
+		r := <-results
+		if r.err != nil {
+			t.Fatalf("%v: %s", r.err, r.out)
+		}
+		_, rest, ok := strings.Cut(string(r.out), "peak ")
+		if !ok {
+			t.Skip("this system does not say what a process had in memory")
+		}
+		peak := 0
+		fmt.Sscan(rest, &peak)
+		if peak > limit {
+			t.Errorf("%d documents took %d MB, more than %d", docs, peak>>10, limit>>10)
+		}
+		t.Logf("%d MB", peak>>10)
+	}
+}

@@ -74,8 +74,9 @@
 // # Memory
 //
 // A search maps files and reads what it looks at: with ten million documents it holds 5 to 12 MB of its own, and up to 380 MB of mapped pages
-// are resident, which the kernel may take back. A build holds two segments of at most 192 MB and, of the generation it
-// writes, about 60 bytes a document: little for packs of servers, which end at a million documents, but a server is never divided.
+// are resident, which the kernel may take back. A build of packs of servers, which end at a million documents, takes
+// 150 to 400 MB, however many they are. But a server is never divided, and 40 bytes of each of its documents stay in memory until it is
+// written, beside two segments of at most 192 MB and the dictionary of one: five million whose names are all different took 1.7 GB.
 //
 // # Formats
 //

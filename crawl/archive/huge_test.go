@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -224,13 +223,6 @@ func readAsChild(dir string) int {
 	return 0
 }
 
-// printMemory prints how many bytes this process has ever asked the system for.
-func printMemory() {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	fmt.Println(m.Sys)
-}
-
 // onlyDirs has directories of all names, for CWD.
 type onlyDirs struct{}
 
@@ -272,17 +264,8 @@ func TestMemoryOfHugeDirectories(t *testing.T) {
 				cmd := exec.Command(os.Args[0])
 				cmd.Env = append(os.Environ(), append(env, childDir+"="+dir)...)
 				start := time.Now()
-				var errs strings.Builder
-				cmd.Stderr = &errs
-				out, err := cmd.Output()
-				if err != nil {
-					t.Fatalf("%s: %v\n%s", what, err, errs.String())
-				}
-				memory, err := strconv.ParseInt(strings.TrimSpace(string(out)), 10, 64)
-				if err != nil {
-					t.Fatalf("%s: %v", what, err)
-				}
-				t.Logf("%s: %d MB, with pages of files %d, %v", what, memory>>20, peakMemory(cmd.ProcessState)>>20, time.Since(start).Round(time.Millisecond))
+				memory, peak := runMeasured(t, cmd)
+				t.Logf("%s: %d MB, with pages of files %d, %v", what, memory>>20, peak>>20, time.Since(start).Round(time.Millisecond))
 				if memory > most && !raceEnabled {
 					t.Errorf("%s: %d MB, want at most %d", what, memory>>20, most>>20)
 				}

@@ -19,6 +19,7 @@ import (
 
 // crawlSeedsAsChild crawls the servers in a file of seeds and returns the exit status.
 func crawlSeedsAsChild(file, dir string) int {
+	defer printMemory()
 	f, err := os.Open(file)
 	if err == nil {
 		defer f.Close()
@@ -151,13 +152,9 @@ func TestThousandServers(t *testing.T) {
 	dir := t.TempDir()
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), childSeeds+"="+seeds, childDir+"="+dir)
-	cmd.Stderr = os.Stderr
 	start := time.Now()
-	if err := cmd.Run(); err != nil {
-		t.Fatal(err)
-	}
+	_, memory := runMeasured(t, cmd)
 	took := time.Since(start)
-	memory := peakMemory(cmd.ProcessState)
 	t.Logf("%v, %d MB", took, memory>>20)
 	if memory > 200<<20 && !raceEnabled {
 		t.Errorf("the crawler took %d MB, want less than 200", memory>>20)
@@ -222,11 +219,7 @@ func TestMemoryForAHugeDirectory(t *testing.T) {
 	dir := t.TempDir()
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), childURL+"="+s.URL, childDir+"="+dir, childMax+"=1")
-	cmd.Stderr = os.Stderr
-	if err := cmd.Run(); err != nil {
-		t.Fatal(err)
-	}
-	memory := peakMemory(cmd.ProcessState)
+	_, memory := runMeasured(t, cmd)
 	t.Logf("%d MB", memory>>20)
 	if memory > 64<<20 && !raceEnabled {
 		t.Errorf("the crawler took %d MB, want less than 64", memory>>20)

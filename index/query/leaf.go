@@ -1,6 +1,7 @@
 package query
 
 import (
+	"errors"
 	"regexp/syntax"
 	"slices"
 	"strings"
@@ -206,7 +207,7 @@ func (p *parser) resolve(t *term) *SyntaxError {
 	}
 	switch t.Mode {
 	case Re:
-		if _, err := compileRegexp(&t.Text); err != nil {
+		if err := p.checkRegexp(&t.Text); err != nil {
 			msg := err.Error()
 			if e, ok := err.(*syntax.Error); ok {
 				msg = e.Code.String() + ": " + strings.TrimPrefix(e.Expr, ignoreCase)
@@ -219,6 +220,19 @@ func (p *parser) resolve(t *term) *SyntaxError {
 		}
 	}
 	return nil
+}
+
+// checkRegexp says why the pattern of t is no regular expression, or one too many. Its size is looked at before it is compiled.
+func (p *parser) checkRegexp(t *Text) error {
+	re, err := syntax.Parse(regexpOf(t), syntax.Perl)
+	if err != nil {
+		return err
+	}
+	if p.patterns += patternSize(re, maxPatterns+1); p.patterns > maxPatterns {
+		return errors.New("with its repetitions written out it is too long")
+	}
+	_, err = compileRegexp(t)
+	return err
 }
 
 // hasCapital reports whether t holds an upper-case or title-case letter; in a pattern, what follows a backslash

@@ -33,13 +33,14 @@ func Parse(s string, opts *Options) (*Query, error) {
 }
 
 type parser struct {
-	src    string
-	pos    int
-	now    time.Time
-	leaves int
-	sort   []SortKey
-	sorted bool    // sort: was given
-	terms  []*term // all leaves whose exactness the settings decide
+	src      string
+	pos      int
+	now      time.Time
+	leaves   int
+	patterns int // instructions of the regular expressions read so far
+	sort     []SortKey
+	sorted   bool    // sort: was given
+	terms    []*term // all leaves whose exactness the settings decide
 
 	hints   []Hint
 	phrases []phrase

@@ -20,10 +20,15 @@ func Pattern(t *Text) string {
 
 // compileRegexp compiles the pattern of t.
 func compileRegexp(t *Text) (*regexp.Regexp, error) {
+	return regexp.Compile(regexpOf(t))
+}
+
+// regexpOf returns the pattern of t, with letters folded unless it is exact.
+func regexpOf(t *Text) string {
 	if t.Exact {
-		return regexp.Compile(t.Value)
+		return t.Value
 	}
-	return regexp.Compile(ignoreCase + foldPattern(t.Value))
+	return ignoreCase + foldPattern(t.Value)
 }
 
 // ignoreCase is what stands before the user's pattern where letters are folded.

@@ -9,6 +9,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -63,8 +65,8 @@ func ParseSeed(url string) (Seed, error) {
 		if err != nil {
 			return fail("the user name: %v", err)
 		}
-		if name == "" || strings.ContainsAny(name, "\x00\r\n") {
-			return fail("the user name is empty or holds control characters")
+		if err := CheckUser(name); err != nil {
+			return fail("the user name %v", err)
 		}
 		if name != "anonymous" && name != "ftp" { // the two names of anonymous logins (RFC 1635)
 			server.User = name
@@ -100,6 +102,21 @@ func ParseSeed(url string) (Seed, error) {
 		return fail("the path is longer than %d bytes", maxSeedPath)
 	}
 	return Seed{Server: server, Path: cleanSeedPath(p)}, nil
+}
+
+// CheckUser says why a user name cannot be one. It is a part of the server's key, which stands in tables, messages and file names as
+// it is: what a terminal would obey, or what hides or reorders the text around it, has no place there. A key may come from strangers,
+// in a list of URLs or an export.
+func CheckUser(name string) error {
+	switch {
+	case name == "":
+		return errors.New("is empty")
+	case !utf8.ValidString(name):
+		return errors.New("is not UTF-8")
+	case strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return errors.New("holds characters that cannot be shown")
+	}
+	return nil
 }
 
 // Resolve returns the absolute pathname of the seed on a server whose login directory is loginDir.

@@ -65,6 +65,12 @@ func TestParseSeedRefuses(t *testing.T) {
 		{"IPv6 and port without brackets", "2001:db8::1:xyz", "brackets"},
 		{"label of hyphens", "ftp://-x.example/", "not a host name"},
 		{"two dots", "ftp://a..b/", "not a host name"},
+		{"user for terminals", "ftp://a%1B%5B2J@example.org/", "cannot be shown"},
+		{"user of C1 controls", "ftp://a%C2%9B2J@example.org/", "cannot be shown"},
+		{"user that reorders", "ftp://a%E2%80%AEb@example.org/", "cannot be shown"},
+		{"user of two lines", "ftp://a%0Ab@example.org/", "cannot be shown"},
+		{"user of other bytes", "ftp://a%FF@example.org/", "not UTF-8"},
+		{"no user", "ftp://@example.org/", "empty"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, err := ParseSeed(tt.url)

@@ -87,8 +87,8 @@ func (o *crawlOptions) withUser(seeds []crawl.Seed) ([]crawl.Seed, error) {
 	if o.user == "" {
 		return seeds, nil
 	}
-	if strings.ContainsAny(o.user, "\r\n\x00") {
-		return nil, usagef("--user holds control characters")
+	if err := crawl.CheckUser(o.user); err != nil {
+		return nil, usagef("--user %w", err)
 	}
 	for i := range seeds {
 		if seeds[i].Server.User == "" {

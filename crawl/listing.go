@@ -92,6 +92,11 @@ func (r Reason) LeftOut() bool {
 	return r == Excluded || r == BeyondMax || r == Disallowed || r == Superseded
 }
 
+// isWords reports whether r is words, as all reasons are, those of newer programs too. They are shown as they are.
+func (r Reason) isWords() bool {
+	return !strings.ContainsFunc(string(r), func(c rune) bool { return c != ' ' && c != '.' && (c < 'a' || c > 'z') })
+}
+
 // A Listing is what came of listing one directory.
 type Listing struct {
 	Dir    Dir

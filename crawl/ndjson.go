@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -175,6 +176,9 @@ func (r *Record) UnmarshalJSON(line []byte) error {
 		if r.Server != nil && r.Server.Format > ExportFormat {
 			return fmt.Errorf("an export of format %d, this program reads format %d", r.Server.Format, ExportFormat)
 		}
+		if r.Listing != nil && !r.Listing.Reason.isWords() {
+			return fmt.Errorf("bad reason %q", r.Listing.Reason)
+		}
 		return nil
 	}
 	if j.Type != nil {
@@ -187,11 +191,8 @@ func (r *Record) UnmarshalJSON(line []byte) error {
 	e.Target = rawOr(j.TargetRaw, j.Target)
 	e.Facts = rawOr(j.FactsRaw, j.Facts)
 	if r.Dir == "" && j.Path != "" {
-		i := len(j.Path) - 1
-		for i > 0 && j.Path[i] != '/' {
-			i--
-		}
-		r.Dir = j.Path[:i]
+		i := strings.LastIndexByte(j.Path, '/')
+		r.Dir = j.Path[:max(i, 0)]
 		if e.Name == "" {
 			e.Name = j.Path[i+1:]
 		}

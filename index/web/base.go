@@ -2,7 +2,9 @@ package web
 
 import (
 	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -48,4 +50,24 @@ func isHost(s string) bool {
 	}
 	u, err := url.Parse("//" + s)
 	return err == nil && u.Host == s && u.Hostname() != "" && !strings.HasSuffix(s, ":")
+}
+
+// misdirected reports whether r asks this machine for a host that is another. What listens on loopback is for this machine's users alone;
+// yet a page in their browser may ask it too, if it comes from a host whose name meanwhile leads here (DNS rebinding), and it could read
+// the answers as its own. Addresses and localhost cannot be made to lead elsewhere. Behind a proxy, which has a URL, all is the proxy's.
+func (s *Server) misdirected(r *http.Request) bool {
+	if s.URL != "" || !s.state().local {
+		return false
+	}
+	host := strings.ToLower((&url.URL{Host: r.Host}).Hostname())
+	if _, err := netip.ParseAddr(host); err == nil {
+		return false
+	}
+	return host != "" && host != "localhost" && !strings.HasSuffix(host, ".localhost")
+}
+
+// isLoopback reports whether only this machine can reach a.
+func isLoopback(a net.Addr) bool {
+	tcp, ok := a.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }

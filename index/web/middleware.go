@@ -49,6 +49,10 @@ func (s *Server) common(next http.Handler) http.Handler {
 				panic(http.ErrAbortHandler)
 			}
 		}()
+		if s.misdirected(r) {
+			s.writeError(w, r, &statusError{http.StatusMisdirectedRequest, "this server is for this machine, as 127.0.0.1 or localhost; behind a proxy it is to be started with --url"})
+			return
+		}
 		if len(r.URL.Path)+len(r.URL.RawQuery) > maxURI {
 			s.writeError(w, r, &statusError{http.StatusRequestURITooLong, "the request is too long"})
 			return

@@ -22,6 +22,7 @@ const (
 // Serve answers requests on l until ctx is done; requests under way are then finished, within ten seconds. The error is nil
 // after that, or that of the listener.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	s.state().local = isLoopback(l.Addr())
 	hs := s.httpServer()
 	ended := make(chan error, 1)
 	go func() { ended <- hs.Serve(l) }()

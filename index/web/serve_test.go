@@ -106,7 +106,7 @@ func TestTimeoutsAndHeaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	go io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("x", 2*maxHeaders)+"\r\n\r\n")
+	go io.WriteString(c, "GET / HTTP/1.1\r\nHost: localhost\r\nX: "+strings.Repeat("x", 2*maxHeaders)+"\r\n\r\n")
 	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil || resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
 		t.Errorf("%v, %v", resp, err)
@@ -188,5 +188,53 @@ func TestHints(t *testing.T) {
 	cancel()
 	if got := s.hints(ctx, r, 0); got != nil {
 		t.Errorf("%q", got)
+	}
+}
+
+// A page of a host whose name leads to this machine (DNS rebinding) reads nothing.
+func TestForeignHost(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		addr, url, host string
+		want            int
+	}{
+		{"127.0.0.1:0", "", "", 200},
+		{"127.0.0.1:0", "", "localhost:8021", 200},
+		{"127.0.0.1:0", "", "search.localhost", 200},
+		{"127.0.0.1:0", "", "[::1]:8021", 200},
+		{"127.0.0.1:0", "", "rebound.example:8021", 421},
+		{"127.0.0.1:0", "", "127.0.0.1.rebound.example", 421},
+		{"127.0.0.1:0", "", "localhost.rebound.example", 421},
+		{"127.0.0.1:0", "https://search.example", "search.example", 200},
+		{"0.0.0.0:0", "", "this.example:8021", 200},
+	} {
+		s, _ := exampleServer(t)
+		s.URL = tt.url
+		l, err := net.Listen("tcp", tt.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		ended := make(chan error, 1)
+		go func() { ended <- s.Serve(ctx, l) }()
+		_, port, _ := net.SplitHostPort(l.Addr().String())
+		for _, path := range []string{apiURL("q", "wget"), "/?q=wget", "/feed?q=wget", "/metrics"} {
+			r, err := http.NewRequest("GET", "http://127.0.0.1:"+port+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Host = tt.host
+			resp, err := http.DefaultTransport.RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if resp.StatusCode != tt.want || tt.want != 200 && strings.Contains(string(body), "ftp.linux.example") {
+				t.Errorf("on %s for %q, Host %q, %s: got %d %s, want %d", tt.addr, tt.url, tt.host, path, resp.StatusCode, body, tt.want)
+			}
+		}
+		stop()
+		<-ended
 	}
 }

@@ -83,13 +83,14 @@ type state struct {
 	limits  Limits
 	gate    *gate
 	metrics *metrics
+	local   bool // it listens on loopback; set before the first request
 }
 
 func (s *Server) state() *state {
 	s.once.Do(func() {
 		limits := s.Limits.withDefaults()
 		gate := newGate(limits)
-		s.inner = &state{limits, gate, newMetrics(s, gate)}
+		s.inner = &state{limits: limits, gate: gate, metrics: newMetrics(s, gate)}
 	})
 	return s.inner
 }

@@ -55,7 +55,7 @@ func withServer(t *testing.T, s *Server, f func(l *pipeListener)) {
 	}
 }
 
-const streamAll = "GET /api/v1/search?q=file HTTP/1.1\r\nHost: x\r\nAccept: " + ndjson + "\r\nConnection: close\r\n\r\n"
+const streamAll = "GET /api/v1/search?q=file HTTP/1.1\r\nHost: localhost\r\nAccept: " + ndjson + "\r\nConnection: close\r\n\r\n"
 
 // Clients that do nothing, send no end of a request, or do not take the answer are left.
 func TestSlowClientsTimeOut(t *testing.T) {
@@ -65,8 +65,8 @@ func TestSlowClientsTimeOut(t *testing.T) {
 		most time.Duration
 	}{
 		"nothing sent":  {"", readHeaders},
-		"half a header": {"GET / HTTP/1.1\r\nHost: x\r\nX", readHeaders},
-		"answer":        {"GET " + apiURL("q", "file", "limit", "1000") + " HTTP/1.1\r\nHost: x\r\n\r\n", time.Minute},
+		"half a header": {"GET / HTTP/1.1\r\nHost: localhost\r\nX", readHeaders},
+		"answer":        {"GET " + apiURL("q", "file", "limit", "1000") + " HTTP/1.1\r\nHost: localhost\r\n\r\n", time.Minute},
 		"lines":         {streamAll, streamBusy + 2*time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -130,14 +130,17 @@ func TestMarkKeepsRanges(t *testing.T) {
 
 func TestSavedAs(t *testing.T) {
 	for path, want := range map[string]string{
-		"h/a/b":          "h/a/b",
-		"h/../../etc/x":  "h/%2E%2E/%2E%2E/etc/x",
-		"h/./x":          "h/%2E/x",
-		"h/...":          "h/...",
-		"h/a\nout=b":     "h/a%0Aout=b",
-		"h/ends in \t ":  "h/ends in%20%09%20",
-		"h/ caf\xe9 #%":  "h/ caf\xe9 #%",
-		"bob@h:2121/a/b": "bob@h:2121/a/b",
+		"h/a/b":            "h/a/b",
+		"h/../../etc/x":    "h/%2E%2E/%2E%2E/etc/x",
+		"h/./x":            "h/%2E/x",
+		"h/...":            "h/...",
+		"h/a\nout=b":       "h/a%0Aout=b",
+		`h/..\..\x`:        "h/..%5C..%5Cx",
+		"h/\x1b[2J\u009bm": "h/%1B[2J%C2%9Bm",
+		"h/\u0080\x80":     "h/%C2%80\x80",
+		"h/ends in \t ":    "h/ends in%20%09%20",
+		"h/ caf\xe9 #%":    "h/ caf\xe9 #%",
+		"bob@h:2121/a/b":   "bob@h:2121/a/b",
 	} {
 		if got := savedAs(path); got != want {
 			t.Errorf("savedAs(%q): got %q, want %q", path, got, want)

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/ftpidx/ftpidx/index"
 )
@@ -103,7 +105,7 @@ func (p *hitPrinter) aria2(h *index.Hit) {
 }
 
 // savedAs returns a pathname as a line of an aria2c input file can hold it, and as never leads out of the directory: the few
-// characters that stand in the way are percent-encoded.
+// characters that stand in the way are percent-encoded: controls, which terminals would obey too, and what leads up, on Windows as well.
 func savedAs(path string) string {
 	elements := strings.Split(path, "/")
 	for i, e := range elements {
@@ -111,12 +113,19 @@ func savedAs(path string) string {
 			elements[i] = strings.ReplaceAll(e, ".", "%2E")
 		}
 	}
-	path = strings.NewReplacer("\r", "%0D", "\n", "%0A", "\x00", "%00").Replace(strings.Join(elements, "/"))
+	path = strings.Join(elements, "/")
 	end := len(strings.TrimRight(path, " \t\v\f")) // aria2c drops it
 	var b strings.Builder
-	b.WriteString(path[:end])
-	for _, c := range []byte(path[end:]) {
-		fmt.Fprintf(&b, "%%%02X", c)
+	for i := 0; i < len(path); {
+		r, n := utf8.DecodeRuneInString(path[i:])
+		if i >= end || unicode.IsControl(r) || r == '\\' {
+			for _, c := range []byte(path[i : i+n]) {
+				fmt.Fprintf(&b, "%%%02X", c)
+			}
+		} else {
+			b.WriteString(path[i : i+n])
+		}
+		i += n
 	}
 	return b.String()
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -51,14 +53,38 @@ func newOutput(w io.Writer, getenv func(string) string) *output {
 func (o *output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.above != nil {
-		return o.above.Write(p)
+	shown := p
+	if o.terminal {
+		shown = escapeC1(p)
 	}
-	n, err := o.w.Write(p)
-	if err == nil && o.unbuffered {
+	var err error
+	if o.above != nil {
+		_, err = o.above.Write(shown)
+	} else if _, err = o.w.Write(shown); err == nil && o.unbuffered {
 		err = o.w.Flush()
 	}
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// escapeC1 returns text with the control characters U+0080 to U+009F as JSON has them, \u009b: terminals obey them as they do ESC, and
+// encoding/json leaves them as they are. Everything else that is written has none.
+func escapeC1(text []byte) []byte {
+	if bytes.IndexByte(text, 0xc2) < 0 {
+		return text
+	}
+	var b []byte
+	for i := 0; i < len(text); i++ {
+		if text[i] == 0xc2 && i+1 < len(text) && text[i+1] < 0xa0 {
+			i++
+			b = fmt.Appendf(b, `\u%04x`, text[i])
+			continue
+		}
+		b = append(b, text[i])
+	}
+	return b
 }
 
 // showAbove lets w take what is written, until it is nil again.

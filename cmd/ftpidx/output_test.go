@@ -1,0 +1,33 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+)
+
+// JSON on a terminal holds no control character that it would obey, and says the same.
+func TestJSONOnATerminal(t *testing.T) {
+	t.Parallel()
+	name := "a\u009b2J\u0085b\u00a0c\u00ffé\x1b\u0080"
+	line, err := json.Marshal(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, terminal := range []bool{false, true} {
+		var b bytes.Buffer
+		o := newOutput(&b, func(string) string { return "" })
+		o.terminal = terminal
+		if n, err := o.Write(line); n != len(line) || err != nil {
+			t.Errorf("got %d, %v, want %d", n, err, len(line))
+		}
+		o.Flush()
+		var got string
+		if err := json.Unmarshal(b.Bytes(), &got); err != nil || got != name {
+			t.Errorf("got %q, %v, want %q", got, err, name)
+		}
+		if raw := bytes.ContainsAny(b.Bytes(), "\u0080\u0085\u009b"); raw == terminal {
+			t.Errorf("terminal %t: %q", terminal, b.Bytes())
+		}
+	}
+}

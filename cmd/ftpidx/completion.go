@@ -55,7 +55,7 @@ var flagWords = map[string]string{
 	"format":     "auto " + formatNames(),
 	"date-order": "auto mdy dmy ymd",
 	"charset":    "auto utf-8 iso-8859-1 iso-8859-2 iso-8859-15 cp1250 cp1251 cp1252 koi8-r ibm866 ibm437 ibm850 sjis euc-jp gbk gb18030 big5 euc-kr",
-	"zone":       "auto UTC Europe/Berlin Europe/London Europe/Moscow America/New_York America/Los_Angeles Asia/Tokyo",
+	"zone":       zoneWords,
 	"tls":        "auto require never",
 	"tls-min":    "1.0 1.1 1.2 1.3",
 	"listing":    "auto list mlsd",
@@ -68,8 +68,12 @@ var flagWords = map[string]string{
 	"sort":       "," + strings.Join(query.SortKeys(), " "),
 }
 
+const zoneWords = "UTC Europe/Berlin Europe/London Europe/Moscow America/New_York America/Los_Angeles Asia/Tokyo"
+
 // wordsOf are flags of one command whose values are others than those of flagWords.
 var wordsOf = map[string]string{
+	"crawl --zone":    "auto " + zoneWords,
+	"servers --zone":  "auto " + zoneWords,
 	"export --format": "ndjson ls-lR",
 }
 
@@ -95,6 +99,17 @@ func addCompletions(e *env, root *cobra.Command) {
 				_ = c.RegisterFlagCompletionFunc(f.Name, words) // the command's own comes first
 			}
 		})
+	}
+}
+
+// plainUsages removes the quotes around the names of values from the usages of flags: help pages put the name behind the
+// flag for them, the descriptions of a completion would show them.
+func plainUsages(c *cobra.Command) {
+	plain := func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") }
+	c.PersistentFlags().VisitAll(plain)
+	c.Flags().VisitAll(plain)
+	for _, sub := range c.Commands() {
+		plainUsages(sub)
 	}
 }
 
@@ -163,11 +178,7 @@ func (e *env) completeSearch(cmd *cobra.Command, args []string, typed string) ([
 	}
 	if name, ok := strings.CutPrefix(typed, "--"); ok {
 		if name, value, ok := strings.Cut(name, "="); ok && valued(name) {
-			out, directive := e.completeValue(cmd, name, args, value)
-			for i := range out {
-				out[i] = "--" + name + "=" + out[i]
-			}
-			return out, directive
+			return e.completeValue(cmd, name, args, value) // the shells' scripts put --name= before it
 		}
 		return nil, cobra.ShellCompDirectiveNoFileComp // names of flags are cobra's
 	}

@@ -24,8 +24,14 @@ var completionCases = []struct {
 	{[]string{"search", "size:"}, "size:huge size:unknown", ""},
 	{[]string{"search", "sort:-d"}, "sort:-date sort:-depth", "sort:-name"},
 	{[]string{"search", "--fa"}, "--facets", "--json"},
+	{[]string{"crawl", "--con"}, "--connections --config", "--json"},
 	{[]string{"search", "--facets", "host,e"}, "host,ext", "host,type"},
 	{[]string{"search", "--sort", "-si"}, "-size", "-name"},
+	{[]string{"search", "--sort=-si"}, "-size", "--sort=-size"}, // --sort= is put before it by scripts of shells
+	{[]string{"search", "--facets=host,y"}, "host,year", "--facets=host,year"},
+	{[]string{"crawl", "--tls=r"}, "require", "never"},
+	{[]string{"import", "--zone", ""}, "UTC", "auto"},
+	{[]string{"servers", "--zone", ""}, "UTC auto", ""},
 	{[]string{"crawl", "--tls", ""}, "auto require never", ""},
 	{[]string{"crawl", "--charset", "koi"}, "koi8-r", "cp1251"},
 	{[]string{"crawl", "ftp://mi"}, "ftp://mirror.two.example:2121/", "ftp://ftp.one.example/"},
@@ -75,6 +81,9 @@ func TestCompletions(t *testing.T) {
 		out, errs, status := ftpidx(t, append([]string{"__complete"}, tt.words...)...)
 		if status != exitOK {
 			t.Errorf("%q: status %d: %s", tt.words, status, errs)
+		}
+		if strings.Contains(out, "`") {
+			t.Errorf("%q: got quotes of names of values: %s", tt.words, out)
 		}
 		var got []string
 		for line := range strings.Lines(out) {
@@ -145,8 +154,8 @@ compopt() { :; } # only for readline
 		pieces := bashWords(tt.words[len(tt.words)-1])
 		// readline replaces only what comes after the last colon or equals sign.
 		typed := strings.Join(pieces[:len(pieces)-1], "")
-		if pieces[len(pieces)-1] == ":" {
-			typed += ":"
+		if last := pieces[len(pieces)-1]; last == ":" || last == "=" {
+			typed += last
 		}
 		var got []string
 		for _, line := range strings.Split(answers[i], "\n")[1:] {
@@ -155,23 +164,38 @@ compopt() { :; } # only for readline
 				got = append(got, typed+text)
 			}
 		}
+		cutFlag(tt.words, got)
 		checkCompletion(t, "bash", tt.words, got, tt.want, tt.not)
 	}
 }
 
-// bashWords splits a word as bash does for completion: colons stand alone (COMP_WORDBREAKS).
+// bashWords splits a word as bash does for completion: colons and equals signs stand alone (COMP_WORDBREAKS).
 func bashWords(w string) []string {
 	var pieces []string
 	for {
-		before, after, found := strings.Cut(w, ":")
-		if before != "" || !found && pieces == nil {
-			pieces = append(pieces, before)
-		}
-		if !found {
+		i := strings.IndexAny(w, ":=")
+		if i < 0 {
+			if w != "" || pieces == nil {
+				pieces = append(pieces, w)
+			}
 			return pieces
 		}
-		pieces = append(pieces, ":")
-		w = after
+		if i > 0 {
+			pieces = append(pieces, w[:i])
+		}
+		pieces = append(pieces, w[i:i+1])
+		w = w[i+1:]
+	}
+}
+
+// cutFlag removes from what a shell would put for the last word the --flag= that this begins with: once, if it is there.
+func cutFlag(words, got []string) {
+	flag, _, found := strings.Cut(words[len(words)-1], "=")
+	if !found || !strings.HasPrefix(flag, "--") {
+		return
+	}
+	for i := range got {
+		got[i] = strings.TrimPrefix(got[i], flag+"=")
 	}
 }
 
@@ -232,6 +256,7 @@ func TestCompletionInFish(t *testing.T) {
 			text, _, _ := strings.Cut(strings.TrimRight(line, "\n"), "\t")
 			got = append(got, text)
 		}
+		cutFlag(tt.words, got)
 		checkCompletion(t, "fish", tt.words, got, tt.want, tt.not)
 	}
 }

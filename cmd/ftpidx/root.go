@@ -166,6 +166,7 @@ them in milliseconds.
 			switch {
 			case strings.HasPrefix(cmd.Name(), cobra.ShellCompRequestCmd): // where the data is
 				_ = e.setDefaults(cmd) // a mistake is told when a command runs
+				plainUsages(cmd.Root())
 				return nil
 			case cmd == cmd.Root() || cmd.DisableFlagParsing || slices.Contains(helpers, cmd.Name()):
 				return nil

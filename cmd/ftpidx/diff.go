@@ -216,9 +216,9 @@ func (p *differ) same(x, y *archive.Item) bool {
 	a, b := x.Entry, y.Entry
 	switch {
 	case a.Type != b.Type:
-		return false
-	case a.Type == parse.Link:
-		return a.Target == b.Target
+		return special(a.Type) && special(b.Type) && (vague(a.Type) || vague(b.Type))
+	case a.Type == parse.Link: // MLSD tells where a link leads on some servers only
+		return a.Target == "" || b.Target == "" || a.Target == b.Target
 	case a.Type != parse.File:
 		return true
 	case a.Size >= 0 && b.Size >= 0 && a.Size != b.Size:
@@ -239,6 +239,11 @@ func (p *differ) same(x, y *archive.Item) bool {
 	p.vague = true
 	return true
 }
+
+// special reports whether an entry is none of what every server has a word for, and vague whether its listing does not say
+// what it is: where one server shows a device, another says only what it is not.
+func special(t parse.Type) bool { return t != parse.File && t != parse.Dir && t != parse.Link }
+func vague(t parse.Type) bool   { return t == parse.Unknown || t == parse.Other }
 
 // overlap reports whether two entries may have the same time: each has one of an interval, as long as its listing is exact.
 func overlap(a, b *parse.Entry, slack time.Duration) bool {
@@ -374,6 +379,9 @@ func (p *differ) columns(d *archive.Difference) {
 		}
 		if t := humanTime(old.ModTime, old.Precision, time.UTC); doc.Type == index.File && t != humanTime(doc.ModTime, doc.Precision, time.UTC) {
 			was = append(was, t)
+		}
+		if was == nil { // fractions of a second
+			was = append(was, old.ModTime.Format(time.RFC3339Nano))
 		}
 		fmt.Fprint(&p.buf, out.paint(faint, fmt.Sprintf("  (%s: %s)", p.y.name, strings.Join(was, ", "))))
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -93,6 +94,7 @@ type importer struct {
 	server  crawl.Server
 	a       *Archive
 	scanner crawl.Scanner
+	fresh   bool // nothing was known of it before
 	started time.Time
 	chain   []chainDir
 	roots   []string
@@ -120,9 +122,11 @@ func (i *importer) begin(server crawl.Server) error {
 	if err := i.end(nil); err != nil {
 		return err
 	}
-	if s, err := ReadSummary(i.dir, server.Key()); err == nil {
+	s, err := ReadSummary(i.dir, server.Key())
+	if err == nil {
 		server.Scheme = s.Scheme // which a key does not say
 	}
+	i.fresh = errors.Is(err, fs.ErrNotExist)
 	a, err := Create(i.dir, server, i.options.Archive)
 	if err != nil {
 		return err
@@ -188,8 +192,12 @@ func (i *importer) end(cause error) error {
 	})
 	err = errors.Join(err, a.End(report))
 	report.Counts = a.durable()
+	err = errors.Join(err, a.Close())
+	if cause != nil && i.fresh && report.Counts.Listed == 0 { // there is nothing to go on with
+		return errors.Join(err, Forget(i.dir, i.server.Key(), i.options.Archive, func() error { return nil }))
+	}
 	i.reports = append(i.reports, report)
-	return errors.Join(err, a.Close())
+	return err
 }
 
 // put stores one directory.

@@ -3,8 +3,10 @@ package archive_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -310,6 +312,30 @@ func TestImportReportsABrokenSource(t *testing.T) {
 	reports, err := archive.Import(context.Background(), dir, src, &archive.ImportOptions{Server: example, Now: epoch})
 	if err == nil || len(reports) != 1 || reports[0].State != crawl.Interrupted {
 		t.Errorf("got %+v, %v, want an interrupted import", reports, err)
+	}
+}
+
+func TestImportOfNothingLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	long := strings.NewReader(".:\n" + strings.Repeat("x", 17<<20)) // a line that is in no dump
+	reports, err := archive.Import(context.Background(), dir, long, &archive.ImportOptions{Server: example, Now: epoch})
+	if err == nil || len(reports) != 0 {
+		t.Errorf("got %+v, %v, want an error alone", reports, err)
+	}
+	if _, err := archive.ReadSummary(dir, example.Key()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the server is known: %v", err)
+	}
+
+	// What was there before stays.
+	options := &archive.ImportOptions{Server: example, Now: epoch}
+	if _, err := archive.Import(context.Background(), dir, strings.NewReader(gnu), options); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := archive.Import(context.Background(), dir, strings.NewReader(".:\n"+strings.Repeat("x", 17<<20)), options); err == nil {
+		t.Error("no error")
+	}
+	if s, err := archive.ReadSummary(dir, example.Key()); err != nil || s.Held.Entries == 0 {
+		t.Errorf("got %+v, %v, want the server as it was", s, err)
 	}
 }
 

@@ -32,7 +32,7 @@ func printClosing(e *env, servers []*crawl.ServerReport, planned int) {
 		sum.Merge(&c)
 		sum.Pending += c.Pending
 		states[s.State]++
-		row := []string{s.Server.Key(), string(s.State), "-", "-", "-", "-", shortDuration(s.Ended.Sub(s.Started))}
+		row := []string{s.Server.Key(), string(s.State), "-", "-", "-", "-", tookColumn(s.Ended.Sub(s.Started))}
 		if c.Listed+c.Unmoved > 0 {
 			row[2], row[3] = humanCount(c.Entries+c.UnmovedEntries), humanCount(c.Listed+c.Unmoved)
 		}
@@ -196,10 +196,21 @@ func withoutKey(s *crawl.ServerReport) string {
 	return strings.TrimPrefix(fmt.Sprint(s.Err), s.Server.Key()+": ")
 }
 
-// tookText is a duration as a report prints it: 0.35s, 6.3s, 2m0s.
+// tookText is a duration as a report prints it: 4ms, 350ms, 6.3s, 2m0s. Nothing takes no time at all.
 func tookText(d time.Duration) string {
-	if d < time.Second {
+	switch {
+	case d < 10*time.Millisecond:
+		return max(d.Round(time.Millisecond), time.Millisecond).String()
+	case d < time.Second:
 		return d.Round(10 * time.Millisecond).String()
 	}
 	return d.Round(100 * time.Millisecond).String()
+}
+
+// tookColumn is the same for a column: only a second and more is rounded to seconds, minutes or hours.
+func tookColumn(d time.Duration) string {
+	if d < time.Second {
+		return tookText(d)
+	}
+	return shortDuration(d)
 }

@@ -133,8 +133,12 @@ func runIndexCheck(ctx context.Context, e *env, opts *index.CheckOptions) error 
 	for _, d := range r.Damage {
 		fmt.Fprintf(e.stderr, "damage: %s\n", escapeLines(d.Error()))
 	}
+	damage := "no damage"
+	if n := len(r.Damage); n > 0 {
+		damage = "damage in " + plural(n, "place", "places")
+	}
 	fmt.Fprintf(e.stdout, "%s in %s and %s checked, %s found\n", plural(r.Docs, "document", "documents"),
-		plural(r.Generations, "generation", "generations"), plural(r.Queries, "query", "queries"), plural(len(r.Damage), "damage", "damages"))
+		plural(r.Generations, "generation", "generations"), plural(r.Queries, "query", "queries"), damage)
 	if len(r.Damage) > 0 {
 		return exit(exitNothing)
 	}

@@ -138,6 +138,14 @@ func humanSize(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
+// sizeText returns a size in bytes as it stands in a sentence: 512 bytes, 4.0K.
+func sizeText(n int64) string {
+	if 0 <= n && n < 1024 {
+		return plural(n, "byte", "bytes")
+	}
+	return humanSize(n)
+}
+
 // humanTime returns a time to its precision: 2009-05-08 22:47, 2008-10-22, or "-".
 // A day is never moved to another zone.
 func humanTime(t time.Time, p parse.Precision, loc *time.Location) string {

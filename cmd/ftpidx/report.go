@@ -44,7 +44,7 @@ func printReport(e *env, s *crawl.ServerReport) {
 		return
 	}
 	fmt.Fprintf(e.stdout, "%s: %s, %s in %s, %s of listings, %s\n", s.Server.Key(), s.State,
-		plural(c.Entries+c.UnmovedEntries, "entry", "entries"), plural(c.Listed+c.Unmoved, "directory", "directories"), humanSize(c.Bytes),
+		plural(c.Entries+c.UnmovedEntries, "entry", "entries"), plural(c.Listed+c.Unmoved, "directory", "directories"), sizeText(c.Bytes),
 		tookText(s.Ended.Sub(s.Started)))
 	if s.Err != nil && (s.State != crawl.Interrupted || errors.Is(s.Err, crawl.ErrMaxEntries) || errors.Is(s.Err, crawl.ErrMaxTime)) {
 		fmt.Fprintf(e.stdout, "  %s\n", escapeLines(s.Err.Error()))
@@ -90,11 +90,30 @@ func printMissing(e *env, c *crawl.Counts) {
 	if c.Unconfirmed > 0 {
 		fmt.Fprintf(e.stdout, "  listed, but not confirmed by the server: %s\n", plural(c.Unconfirmed, "directory", "directories"))
 	}
-	if c.Bad > 0 || c.Doubtful > 0 {
-		fmt.Fprintf(e.stdout, "  not understood: %s; doubtful: %s\n", plural(c.Bad, "line", "lines"), plural(c.Doubtful, "entry", "entries"))
-		for _, x := range c.BadLines {
-			fmt.Fprintf(e.stdout, "    %s: %s\n", escapeText(x.Path), escapeText(x.Detail))
-		}
+	var read []string
+	if c.Bad > 0 {
+		read = append(read, "not understood: "+plural(c.Bad, "line", "lines"))
+	}
+	if c.Doubtful > 0 {
+		read = append(read, "doubtful: "+plural(c.Doubtful, "entry", "entries"))
+	}
+	if read == nil {
+		return
+	}
+	fmt.Fprintf(e.stdout, "  %s\n", strings.Join(read, "; "))
+	for _, x := range c.BadLines {
+		fmt.Fprintf(e.stdout, "    %s: %s\n", escapeText(x.Path), fitMiddle(escapeText(x.Detail), exampleWidth))
+	}
+	printRest(e, c.Bad+c.Doubtful, len(c.BadLines))
+}
+
+// exampleWidth is how much is shown of a line that was not understood: it may be as long as the server likes.
+const exampleWidth = 160
+
+// printRest says how many there are besides the examples.
+func printRest(e *env, all int64, shown int) {
+	if more := all - int64(shown); shown > 0 && more > 0 {
+		fmt.Fprintf(e.stdout, "    and %s more\n", humanCount(more))
 	}
 }
 
@@ -114,6 +133,7 @@ func printTallies(e *env, tallies map[crawl.Reason]*crawl.Tally) {
 			}
 			fmt.Fprintln(e.stdout)
 		}
+		printRest(e, t.N, len(t.Examples))
 		if advice := adviceOn[r]; advice != "" {
 			fmt.Fprintf(e.stdout, "    hint: %s\n", advice)
 		}

@@ -389,7 +389,7 @@ func printServer(e *env, s *archive.Summary) error {
 		line("", "%s", s.Error)
 	}
 	if !s.Ended.IsZero() {
-		line("last crawl", "%s UTC, took %s", s.Ended.UTC().Format(time.DateTime), s.Ended.Sub(s.Started).Round(time.Second))
+		line("last crawl", "%s UTC, took %s", s.Ended.UTC().Format(time.DateTime), tookText(s.Ended.Sub(s.Started)))
 	}
 	if h := &s.Facts.Health; h.State == crawl.HealthFailing || h.State == crawl.HealthDead {
 		line("health", "%s since %s UTC: %s", h.State, h.Since.UTC().Format(time.DateTime), h.Reason)
@@ -404,7 +404,7 @@ func printServer(e *env, s *archive.Summary) error {
 		line("changes", "%s added, %s removed, %s changed: ftpidx diff %s", humanCount(c.Added), humanCount(c.Removed), humanCount(c.Changed), s.Key)
 	}
 	c := &s.Counts
-	line("listed", "%s, %s of listings", plural(c.Listed, "directory", "directories"), humanSize(c.Bytes))
+	line("listed", "%s, %s of listings", plural(c.Listed, "directory", "directories"), sizeText(c.Bytes))
 	if c.Pending > 0 {
 		line("to go", "%s", plural(c.Pending, "directory", "directories"))
 	}

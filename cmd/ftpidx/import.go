@@ -61,6 +61,8 @@ standard input. An ftp:// URL is fetched, by one anonymous login, and is of the 
 Archives that 'ftpidx export' wrote come back as they were; what a crawl has seen later than an export is kept. A dump that
 unpacks to more than 200 times its size is given up.
 
+A dump that cannot be read does not keep the others from being imported.
+
 A date without a year is the last such date before --now, so say when the dump was made.
 
 Exit status: 0 everything was understood; 2 usage or failure; 3 some lines were not understood or
@@ -130,11 +132,14 @@ func runImport(ctx context.Context, e *env, o *importOptions) error {
 	imp := importer{minFree: minFree, e: e, o: o, data: data, now: now, dialer: dialer, bar: startImportBar(e)}
 	imp.measure()
 	var reports []*crawl.ServerReport
+	var failed []error // one dump that cannot be read is no reason to leave out the others
 	for i, name := range o.files {
-		r, ierr := imp.file(ctx, name, servers[i])
+		r, err := imp.file(ctx, name, servers[i])
 		reports = append(reports, r...)
-		if ierr != nil {
-			err = fmt.Errorf("%s: %w", name, ierr)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", name, err))
+		}
+		if ctx.Err() != nil || errors.Is(err, archive.ErrDiskFull) {
 			break
 		}
 	}
@@ -154,6 +159,13 @@ func runImport(ctx context.Context, e *env, o *importOptions) error {
 			return perr
 		}
 		complete = complete && s.State == crawl.Complete
+	}
+	for i, ferr := range failed {
+		if i == len(failed)-1 {
+			err = errors.Join(ferr, err)
+			break
+		}
+		fmt.Fprintf(e.stderr, "error: %s\n", escapeLines(ferr.Error()))
 	}
 	if err == nil && !complete {
 		err = exit(exitIncomplete)

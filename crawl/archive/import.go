@@ -190,13 +190,25 @@ func (i *importer) end(cause error) error {
 		}
 		return nil
 	})
-	err = errors.Join(err, a.End(report))
+	err = errors.Join(news(err, cause), news(a.End(report), cause))
 	report.Counts = a.durable()
-	err = errors.Join(err, a.Close())
+	err = errors.Join(err, news(a.Close(), cause))
 	if cause != nil && i.fresh && report.Counts.Listed == 0 { // there is nothing to go on with
-		return errors.Join(err, Forget(i.dir, i.server.Key(), i.options.Archive, func() error { return nil }))
+		ferr := Forget(i.dir, i.server.Key(), i.options.Archive, func() error { return nil })
+		if errors.Is(ferr, fs.ErrNotExist) { // not even known
+			ferr = nil
+		}
+		return errors.Join(err, ferr)
 	}
 	i.reports = append(i.reports, report)
+	return err
+}
+
+// news returns err unless cause says the same: an archive that a write has failed in tells it again whatever is asked of it.
+func news(err, cause error) error {
+	if err != nil && cause != nil && strings.Contains(cause.Error(), err.Error()) {
+		return nil
+	}
 	return err
 }
 

@@ -187,7 +187,7 @@ them in milliseconds.
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true // ours says what it is for
 	root.AddCommand(commands(e)...)
-	root.AddCommand(helpTopics()...)
+	root.AddCommand(helpTopics(lineWidth(e.stdout))...)
 	help := newHelpCommand(e)
 	root.SetHelpCommand(help)
 	root.AddCommand(help)

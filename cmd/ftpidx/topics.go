@@ -10,8 +10,8 @@ import (
 	"github.com/ftpidx/ftpidx/parse"
 )
 
-// helpTopics are commands that do nothing but have a help text: ftpidx help query.
-func helpTopics() []*cobra.Command {
+// helpTopics are commands that do nothing but have a help text, in lines of a width: ftpidx help query.
+func helpTopics(width int) []*cobra.Command {
 	var formats strings.Builder
 	formats.WriteString("The formats of listings that ftpidx reads, in the order in which they are tried.\n" +
 		"Each line is read by the format that fits it; ftpidx parse --format NAME tries only one.\n")
@@ -19,7 +19,7 @@ func helpTopics() []*cobra.Command {
 		fmt.Fprintf(&formats, "\n  %-9s %s", f, f.Title())
 	}
 	return []*cobra.Command{
-		{Use: "query", Short: "The query language", Long: strings.TrimRight(query.Help(), "\n")},
+		{Use: "query", Short: "The query language", Long: strings.TrimRight(query.Help(max(width, 60)), "\n")},
 		{Use: "formats", Short: "The formats of listings", Long: formats.String()},
 		{Use: "config", Short: "The configuration file and the environment", Long: configHelp},
 	}

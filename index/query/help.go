@@ -40,12 +40,14 @@ func HelpSections() []HelpSection {
 // HelpRules returns what holds for all queries, a few sentences.
 func HelpRules() string { return helpRules }
 
-// exampleWidth is the width of the column of queries.
-const exampleWidth = 30
+const (
+	exampleWidth = 30    // of the column of queries
+	gap          = "   " // between two queries of one meaning
+)
 
-// Help returns the page from which users learn the language, for ftpidx help query: lines of at most 120 characters. What
-// it says of fields comes from the table by which queries are read.
-func Help() string {
+// Help returns the page from which users learn the language, for ftpidx help query, in lines of at most width characters if
+// that is 60 or more. What it says of fields comes from the table by which queries are read.
+func Help(width int) string {
 	var b strings.Builder
 	section := func(text string) {
 		for _, line := range strings.Split(text, "\n") {
@@ -57,17 +59,19 @@ func Help() string {
 		for _, x := range s.Examples {
 			query := x.Query
 			if len(query) > exampleWidth-3 { // the meaning goes below it
-				section(query)
+				for _, line := range wrap(strings.Split(query, gap), gap, width-2) {
+					section(line)
+				}
 				query = ""
 			}
-			for _, line := range wrap(strings.Fields(x.Meaning), 118-exampleWidth) {
+			for _, line := range wrap(strings.Fields(x.Meaning), " ", width-2-exampleWidth) {
 				section(query + strings.Repeat(" ", exampleWidth-len(query)) + line)
 				query = ""
 			}
 		}
 		b.WriteByte('\n')
 	}
-	b.WriteString(helpRules + "\n\nOther names of fields:\n")
+	b.WriteString(strings.Join(wrap(strings.Fields(helpRules), " ", width), "\n") + "\n\nOther names of fields:\n")
 	for _, f := range fields {
 		if f.aliases != nil {
 			section(pad(f.name+":") + strings.Join(f.aliases, ": ") + ":")
@@ -76,7 +80,7 @@ func Help() string {
 	b.WriteString("\nKinds of files, by extension:\n")
 	for _, k := range kindWords {
 		name := k.name
-		for _, line := range wrap(KindExtensions(k.name), 100) {
+		for _, line := range wrap(KindExtensions(k.name), " ", width-2-len(pad(""))) {
 			section(pad(name) + line)
 			name = ""
 		}
@@ -87,12 +91,12 @@ func Help() string {
 // pad fills s with blanks to the width of the first column.
 func pad(s string) string { return s + strings.Repeat(" ", max(1, 10-len(s))) }
 
-// wrap joins words to lines of at most width characters.
-func wrap(words []string, width int) []string {
+// wrap joins words, with sep between them, to lines of at most width characters.
+func wrap(words []string, sep string, width int) []string {
 	var lines []string
 	for _, w := range words {
-		if n := len(lines); n > 0 && len(lines[n-1])+1+len(w) <= width {
-			lines[n-1] += " " + w
+		if n := len(lines); n > 0 && len(lines[n-1])+len(sep)+len(w) <= width {
+			lines[n-1] += sep + w
 			continue
 		}
 		lines = append(lines, w)

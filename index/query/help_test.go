@@ -9,7 +9,12 @@ import (
 
 // TestHelp: the page names every field, alias, sort key, class and kind, and what it shows as queries are some.
 func TestHelp(t *testing.T) {
-	help := Help()
+	for _, width := range []int{60, 80, 120} {
+		testHelp(t, Help(width), width)
+	}
+}
+
+func testHelp(t *testing.T, help string, width int) {
 	var words []string
 	for _, f := range fields {
 		words = append(words, f.name+":")
@@ -31,8 +36,8 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	for i, line := range strings.Split(strings.TrimSuffix(help, "\n"), "\n") {
-		if n := utf8.RuneCountInString(line); n > 120 {
-			t.Errorf("line %d: got %d characters, want at most 120: %s", i+1, n, line)
+		if n := utf8.RuneCountInString(line); n > width {
+			t.Errorf("line %d: got %d characters, want at most %d: %s", i+1, n, width, line)
 		}
 		if strings.TrimRight(line, " ") != line {
 			t.Errorf("line %d ends in blanks: %q", i+1, line)

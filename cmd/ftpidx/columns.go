@@ -118,6 +118,9 @@ func (p *hitPrinter) long(hits []index.Hit) {
 		name := p.name(h)
 		fmt.Fprintf(&p.buf, "%s  %s  %s  %*s  %-*s  %s%s", l.mode, pad(l.owner, owner), pad(l.group, group), size, l.size, date, l.date,
 			isolate(where.paint(out, faint, 0, len(where.text))), isolate(name.paint(out, typeColor(h.Type), 0, len(name.text))))
+		if h.Target != "" {
+			p.buf.WriteString(out.paint(faint, " -> ") + isolate(escapeText(h.TargetText())))
+		}
 		if n := len(h.Others); n > 0 {
 			p.buf.WriteString(out.paint(faint, copiesText(n)))
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,7 +71,8 @@ func TestColumnsFit(t *testing.T) {
 func TestLongIsWhole(t *testing.T) {
 	e, stdout, _ := testEnv(time.Now())
 	e.stdout.terminal, e.stdout.width = true, 60
-	if err := newHitPrinter(e, &searchOptions{long: true}).page(someHits); err != nil {
+	link := index.Hit{Document: index.Document{Server: someHits[0].Server, Dir: "/", Name: "latest", Type: index.Link, Size: -1, Perm: 0o777, Target: "v2.6/\x1b[31m"}}
+	if err := newHitPrinter(e, &searchOptions{long: true}).page(append(slices.Clip(someHits), link)); err != nil {
 		t.Fatal(err)
 	}
 	e.stdout.Flush()
@@ -81,7 +83,7 @@ func TestLongIsWhole(t *testing.T) {
 			t.Errorf("%s is not whole in:\n%s", h.NameText(), got)
 		}
 	}
-	for _, want := range []string{"-rw-r--r--  -  -  5.0M  2011-03-09 ", "-rwsr-xr-x ", "-????????? ", "drwxrwxrwt ", "(+1,532 copies)"} {
+	for _, want := range []string{"-rw-r--r--  -  -  5.0M  2011-03-09 ", "-rwsr-xr-x ", "-????????? ", "drwxrwxrwt ", "(+1,532 copies)", `/latest -> v2.6/\x1b[31m`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in:\n%s", want, got)
 		}

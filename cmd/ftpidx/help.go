@@ -119,10 +119,25 @@ func writeHelp(out *output, cmd *cobra.Command) {
 	}
 	if cmd.HasParent() {
 		flags("Flags:", cmd.LocalFlags())
-		flags("Flags of all commands:", cmd.InheritedFlags())
+		flags("Flags of all commands:", inheritedFlags(cmd))
 	} else {
 		flags("Flags of all commands:", cmd.PersistentFlags())
 	}
+}
+
+// inheritedFlags returns the flags of all commands as a command takes them: search, which reads its arguments itself, takes
+// what begins with one dash as a word of the query.
+func inheritedFlags(cmd *cobra.Command) *pflag.FlagSet {
+	if !cmd.DisableFlagParsing {
+		return cmd.InheritedFlags()
+	}
+	long := pflag.NewFlagSet(cmd.Name(), pflag.ContinueOnError)
+	cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) {
+		only := *f
+		only.Shorthand = ""
+		long.AddFlag(&only)
+	})
+	return long
 }
 
 // layOut breaks the lines of paragraphs anew for a width. Lines that begin with a blank stay as they are.

@@ -157,7 +157,7 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 		return err
 	}
 	if n := btoi(o.json) + btoi(o.urls) + btoi(o.aria2) + btoi(o.count); n > 1 {
-		return usagef("--json, --urls, --aria2 and --count exclude each other")
+		return usagef("--json, --urls, -0, --aria2 and --count exclude each other")
 	}
 	for _, f := range o.facets {
 		if !slices.Contains(index.FacetNames, f) {

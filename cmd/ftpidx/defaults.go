@@ -41,7 +41,7 @@ func (e *env) setDefaults(cmd *cobra.Command) error {
 		if v := e.getenv(name); v != "" {
 			e.given[f.Name] = true
 			if serr := cmd.Flags().Set(f.Name, v); serr != nil {
-				err = usagef("%s=%s: %w", name, v, serr)
+				err = usagef("%s=%s: %w", name, v, valueError(serr))
 			}
 		}
 	})
@@ -71,7 +71,7 @@ func (e *env) setDefaults(cmd *cobra.Command) error {
 			continue
 		}
 		if err := setValue(cmd.Flags(), name, k.value); err != nil {
-			return conf.at(k, "%s: %w", strings.Join(k.path, "."), err)
+			return conf.at(k, "%s: %w", strings.Join(k.path, "."), valueError(err))
 		}
 	}
 	return nil

@@ -184,7 +184,7 @@ them in milliseconds.
 	pf.BoolVar(&e.quiet, "quiet", false, "no progress, no remarks")
 	pf.BoolVarP(&e.verbose, "verbose", "v", false, "say what is done, on standard error")
 	root.SetVersionTemplate("ftpidx {{.Version}}\n")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagError(cmd.Flags(), err) })
 	root.CompletionOptions.DisableDefaultCmd = true // ours says what it is for
 	root.AddCommand(commands(e)...)
 	root.AddCommand(helpTopics(lineWidth(e.stdout))...)
@@ -215,21 +215,6 @@ func commands(e *env) []*cobra.Command {
 		newDemoCommand(e),
 		newVersionCommand(e),
 		newCompletionCommand(e),
-	}
-}
-
-// wrapArgs makes wrong arguments usage errors, as wrong flags are.
-func wrapArgs(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return usageError{err}
-			}
-			return nil
-		}
-	}
-	for _, sub := range c.Commands() {
-		wrapArgs(sub)
 	}
 }
 

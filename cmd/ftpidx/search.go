@@ -95,7 +95,7 @@ Exit status: 0 found; 1 found nothing; 2 a bad query or a failure.`,
 				return err
 			}
 			if err := cmd.Flags().Parse(flags); err != nil {
-				return usageError{err}
+				return usageError{valueError(err)}
 			}
 			if help, _ := cmd.Flags().GetBool("help"); help {
 				return cmd.Help()

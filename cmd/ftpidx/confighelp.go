@@ -24,7 +24,7 @@ URLs with a user.
 
 // configExample is a file that says something of everything.
 const configExample = `    # Flags of all commands.
-    data = "/srv/ftpidx"        # else ~/.local/share/ftpidx
+    data = "/srv/ftpidx"        # whole, or from ~/; else ~/.local/share/ftpidx
     quiet = false
 
     # Defaults of ftpidx crawl: every flag that its --help shows, without the dashes.

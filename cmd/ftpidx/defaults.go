@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -70,11 +71,33 @@ func (e *env) setDefaults(cmd *cobra.Command) error {
 		if owner != cmd.Root() && owner != cmd || e.given[name] {
 			continue
 		}
+		if text, ok := k.value.(string); ok && slices.Contains(fileFlags, name) {
+			file, err := e.configPath(text)
+			if err != nil {
+				return conf.at(k, "%s: %w", strings.Join(k.path, "."), err)
+			}
+			k.value = file
+		}
 		if err := setValue(cmd.Flags(), name, k.value); err != nil {
 			return conf.at(k, "%s: %w", strings.Join(k.path, "."), valueError(err))
 		}
 	}
 	return nil
+}
+
+// fileFlags are flags that name a file or a directory.
+var fileFlags = []string{"data", "ca-file", "seeds"}
+
+// configPath returns the file that a value of the configuration file means. No shell has read it: ~/ is ours to replace; and what is
+// relative would be another file in each directory that the program is started in.
+func (e *env) configPath(value string) (string, error) {
+	if rest, ok := strings.CutPrefix(filepath.ToSlash(value), "~/"); ok && e.home() != "" {
+		return filepath.Join(e.home(), rest), nil
+	}
+	if value == "-" || filepath.IsAbs(value) {
+		return value, nil
+	}
+	return "", fmt.Errorf("%q is relative: write the whole path, or one that begins with ~/", value)
 }
 
 // envName returns the name of the variable for a flag of a command.

@@ -48,8 +48,8 @@ Exit status: 0 done; 2 usage, no such server, a server that is being crawled, or
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runExport(cmd.Context(), e, &o) },
 	}
-	cmd.Flags().StringArrayVar(&o.hosts, "host", nil, "write this `server` only; may be given several times")
-	cmd.Flags().StringVar(&o.format, "format", "ndjson", "ndjson, which can be imported without loss, or ls-lR, which other programs read")
+	cmd.Flags().StringArrayVar(&o.hosts, "host", nil, "write this `SERVER` only; may be given several times")
+	cmd.Flags().StringVar(&o.format, "format", "ndjson", "`FORMAT`: ndjson, which can be imported without loss, or ls-lR, which other programs read")
 	mustComplete(cmd, "host", completeServers(e))
 	mustComplete(cmd, "format", cobra.FixedCompletions([]string{"ndjson", "ls-lR"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // TestHelp holds the help text of every command and topic against testdata/help, and looks at what each must have. With
@@ -47,6 +48,11 @@ func TestHelp(t *testing.T) {
 		if c.Short == "" || strings.HasSuffix(c.Short, ".") {
 			t.Errorf("%s: the short text %q is no sentence without its full stop", name, c.Short)
 		}
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if value, _ := pflag.UnquoteUsage(f); value != strings.ToUpper(value) {
+				t.Errorf("%s: --%s takes a %q, which has no name in capital letters", name, f.Name, value)
+			}
+		})
 		if !c.Runnable() || c.HasSubCommands() {
 			return
 		}

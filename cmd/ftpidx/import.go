@@ -36,14 +36,14 @@ type importOptions struct {
 }
 
 func (o *importOptions) addFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.host, "host", "", "`server` that the dump is of, as bob@login.example:2121 (default: the file name up to .ls-lR)")
+	fs.StringVar(&o.host, "host", "", "`SERVER` that the dump is of, as bob@login.example:2121 (default: the file name up to .ls-lR)")
 	fs.StringVar(&o.prefix, "host-prefix", "", "put `TEXT` before the host of each file name")
-	fs.StringVar(&o.now, "now", "", "`time` when the dump was made, RFC 3339 (default: when the file was last written)")
-	fs.StringVar(&o.zone, "zone", "", "`zone` of the times in the dump: UTC, +05:30 or Europe/Berlin (default UTC)")
-	fs.StringVar(&o.base, "base", "", "`directory` of the server that the dump was made of (default /, or where the URL says that the dump lies)")
-	fs.StringVar(&o.contact, "contact", "", "mail `address` given as the password of anonymous logins, where a dump is fetched")
-	fs.TextVar(&o.format, "format", parse.Auto, "`format` of the listings (default: found out)")
-	fs.TextVar(&o.order, "date-order", parse.OrderAuto, "`order` of numeric dates: mdy, dmy or ymd (default: found out)")
+	fs.StringVar(&o.now, "now", "", "`TIME` when the dump was made, RFC 3339 (default: when the file was last written)")
+	fs.StringVar(&o.zone, "zone", "", "`ZONE` of the times in the dump: UTC, +05:30 or Europe/Berlin (default UTC)")
+	fs.StringVar(&o.base, "base", "", "`DIRECTORY` of the server that the dump was made of (default /, or where the URL says that the dump lies)")
+	fs.StringVar(&o.contact, "contact", "", "mail `ADDRESS` given as the password of anonymous logins, where a dump is fetched")
+	fs.TextVar(&o.format, "format", parse.Auto, "`FORMAT` of the listings; auto: found out")
+	fs.TextVar(&o.order, "date-order", parse.OrderAuto, "`ORDER` of numeric dates: mdy, dmy or ymd; auto: found out")
 	fs.StringVar(&o.minFree, "min-free", "1GB", "stop when the disk of the data directory, or that of temporary files, has less than `SIZE` left")
 	fs.BoolVar(&o.json, "json", false, "the result as one JSON object a server")
 }

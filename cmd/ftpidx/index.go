@@ -17,7 +17,9 @@ func newIndexCommand(e *env) *cobra.Command {
 		Use:   "index",
 		Short: "Publish, rebuild and look at the index",
 		Long: `The index is a view of the archives: crawl and import publish what they find, and everything can always
-be built again from the archives alone.`,
+be built again from the archives alone.
+
+Exit status: 0 done; 1 check found damage; 2 usage or failure; 3 an archive cannot be read, the others are published.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -175,7 +177,7 @@ Exit status: 0 done; 2 nothing is published, or failure.`,
 			return printIndexInfo(e, args[0], false)
 		},
 	}
-	cmd.Flags().StringArrayVar(&hosts, "host", nil, "copy this `server` only; may be given several times")
+	cmd.Flags().StringArrayVar(&hosts, "host", nil, "copy this `SERVER` only; may be given several times")
 	mustComplete(cmd, "host", completeServers(e))
 	return cmd
 }

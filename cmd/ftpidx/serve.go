@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"golang.org/x/net/netutil"
 
 	"github.com/ftpidx/ftpidx/crawl"
 	"github.com/ftpidx/ftpidx/crawl/archive"
@@ -122,8 +123,12 @@ func runServe(ctx context.Context, e *env, o *serveOptions) error {
 	if m.Docs() == 0 {
 		e.remark("hint: nothing is indexed in %s yet; what ftpidx crawl finds is served as soon as it is published", data)
 	}
-	return s.Serve(ctx, l)
+	return s.Serve(ctx, netutil.LimitListener(l, maxConnections))
 }
+
+// maxConnections is how many clients serve talks to at a time. Others wait until one ends, or has been silent for too long: memory and open
+// files are bounded whoever connects.
+const maxConnections = 4096
 
 // listenReason returns why net.Listen failed, without the address, which has been said.
 func listenReason(err error) error {

@@ -15,6 +15,7 @@ type Limits struct {
 	Concurrent int           // searches at a time; default four a processor
 	Waiting    int           // searches that wait for their turn; default 64 for each of Concurrent
 	Wait       time.Duration // how long they do; default 5 s
+	Streams    int           // answers of all hits at a time, which may take their clients long; default four for each of Concurrent
 }
 
 // maxURI is how long the path and parameters of a request may be, in bytes. A query has at most 4096, three times as much
@@ -37,6 +38,9 @@ func (l Limits) withDefaults() Limits {
 	if l.Wait <= 0 {
 		l.Wait = 5 * time.Second
 	}
+	if l.Streams <= 0 {
+		l.Streams = 4 * l.Concurrent
+	}
 	return l
 }
 
@@ -47,13 +51,14 @@ var errBusy = errors.New("too many searches at a time; try again in a moment")
 // bounded whoever asks, and each of them ends before its client has given up.
 type gate struct {
 	running chan struct{}
+	streams chan struct{}
 	waiting atomic.Int64
 	queue   int64
 	wait    time.Duration
 }
 
 func newGate(l Limits) *gate {
-	return &gate{running: make(chan struct{}, l.Concurrent), queue: int64(l.Waiting), wait: l.Wait}
+	return &gate{running: make(chan struct{}, l.Concurrent), streams: make(chan struct{}, l.Streams), queue: int64(l.Waiting), wait: l.Wait}
 }
 
 // enter waits until a search may run; the caller leaves afterwards. The error is errBusy or ctx's.
@@ -83,3 +88,14 @@ func (g *gate) enter(ctx context.Context) error {
 }
 
 func (g *gate) leave() { <-g.running }
+
+// stream reports whether one more stream may begin: each holds thousands of hits while its client reads. The caller calls end
+// afterwards.
+func (g *gate) stream() (end func(), ok bool) {
+	select {
+	case g.streams <- struct{}{}:
+		return func() { <-g.streams }, true
+	default:
+		return nil, false
+	}
+}

@@ -28,6 +28,13 @@ var errCut = &statusError{http.StatusServiceUnavailable, "the search takes too l
 // A stream that cannot be finished is visibly cut: its last line is {"error":{…}}, and the connection is closed without the end
 // that HTTP has for an answer, which clients report as an error of their own.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request, req *searchRequest, tag string) {
+	end, ok := s.state().gate.stream()
+	if !ok {
+		s.state().metrics.searched(nil, errBusy, 0)
+		s.writeError(w, r, errBusy)
+		return
+	}
+	defer end()
 	left, sent := req.limit, false
 	req.facets = nil
 	out := streamWriter{w: w, rc: http.NewResponseController(w)}

@@ -204,3 +204,41 @@ type watched struct {
 }
 
 func (w *watched) Flush() { w.flushed() }
+
+// Streams hold hits as long as their clients like, so that there are only so many.
+func TestStreamsAreLimited(t *testing.T) {
+	t.Parallel()
+	s, f := exampleServer(t)
+	s.Limits = Limits{Concurrent: 8, Streams: 1}
+	started, release := make(chan struct{}, 2), make(chan struct{})
+	f.hook = func(context.Context, int64, *index.Result) error {
+		started <- struct{}{}
+		<-release
+		return nil
+	}
+	h := s.Handler()
+	stream := func() *httptest.ResponseRecorder {
+		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", apiURL("q", "wget"), nil)
+		r.Header.Set("Accept", ndjson)
+		h.ServeHTTP(w, r)
+		return w
+	}
+	first, page := make(chan int, 1), make(chan int, 1)
+	go func() { first <- stream().Code }()
+	<-started
+	if w := stream(); w.Code != 429 || w.Header().Get("Retry-After") == "" {
+		t.Errorf("a second stream got %d, %v", w.Code, w.Header())
+	}
+	go func() { page <- get(h, apiURL("q", "wget")).Code }() // is no stream
+	<-started
+	close(release)
+	if code := <-first; code != 200 {
+		t.Errorf("the first stream got %d", code)
+	}
+	if code := <-page; code != 200 {
+		t.Errorf("a page got %d", code)
+	}
+	if w := stream(); w.Code != 200 {
+		t.Errorf("a stream after the first got %d", w.Code)
+	}
+}

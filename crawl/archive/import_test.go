@@ -218,6 +218,39 @@ func TestImportOfNDJSONOfSeveralServers(t *testing.T) {
 	}
 }
 
+// A line that has no place costs nothing but itself, and is counted, also if nothing else is there of its server.
+func TestImportOfNDJSONOfBadServers(t *testing.T) {
+	const good = `{"host":"a.example","dir":"/pub","name":"x","type":"file"}
+{"host":"../../etc","dir":"/","name":"x","type":"file"}
+{"host":"a\u001b[2J@c.example","dir":"/","name":"x","type":"file"}
+{"host":"a.example","dir":"/pub","name":"y","type":"file"}
+{"host":"b.example","dir":"/../etc","name":"passwd","type":"file"}
+{"dir":"/pub","name":"nowhere","type":"file"}
+`
+	dir := t.TempDir()
+	reports, err := archive.Import(context.Background(), dir, strings.NewReader(good), &archive.ImportOptions{Now: epoch})
+	if err != nil || len(reports) != 1 {
+		t.Fatalf("got %d reports, %v, want 1", len(reports), err)
+	}
+	r := reports[0]
+	if got := paths(t, dir, r.Server); !slices.Equal(got, []string{"/pub/x", "/pub/y"}) {
+		t.Errorf("got %q", got)
+	}
+	if r.Counts.Bad != 3 || r.Counts.Missing[crawl.NotEnterable] == nil || r.State != crawl.Incomplete {
+		t.Errorf("got %+v, want three bad lines and one directory that cannot be entered", r.Counts)
+	}
+	for dump, want := range map[string]string{
+		`{"host":"../../etc","dir":"/","name":"x"}`:       "without a path",
+		`{"dir":"/","name":"x"}`:                          "host",
+		`{"host":"b.example","dir":"/../etc","name":"x"}`: "has a place",
+	} {
+		reports, err := archive.Import(context.Background(), t.TempDir(), strings.NewReader(dump), &archive.ImportOptions{Now: epoch})
+		if err == nil || !strings.Contains(err.Error(), want) || len(reports) > 0 {
+			t.Errorf("%s: got %d reports, %v, want an error with %q", dump, len(reports), err, want)
+		}
+	}
+}
+
 func TestImportOfAnOlderDumpReplacesNothing(t *testing.T) {
 	dir := t.TempDir()
 	importInto(t, dir, strings.NewReader(gnu), archive.ImportOptions{})

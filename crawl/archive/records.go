@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +42,7 @@ func (i *importer) records(r io.Reader) error {
 		return lost[host]
 	}
 	host, said := "", ""
+	var misplaced error // of the first line that names no server
 	var line []byte
 	for l, err := range crawl.Records(r) {
 		var syntax *parse.SyntaxError
@@ -54,9 +57,19 @@ func (i *importer) records(r io.Reader) error {
 			return context.Cause(i.ctx)
 		}
 		if l.Host != said || host == "" {
-			if host, err = i.hostOf(l.Host, said); err != nil {
-				return fmt.Errorf("line %d: %w", l.Entry.Line, err)
+			key, err := i.hostOf(l.Host, said)
+			if err != nil {
+				err = fmt.Errorf("line %d: %w", l.Entry.Line, err)
+				if i.options.Server != (crawl.Server{}) {
+					return err
+				}
+				if misplaced == nil {
+					misplaced = err
+				}
+				miss(host).Merge(badLine(err))
+				continue
 			}
+			host = key
 			if l.Host != "" {
 				said = l.Host
 			}
@@ -85,7 +98,10 @@ func (i *importer) records(r io.Reader) error {
 			return err
 		}
 	}
-	if host == "" {
+	switch {
+	case host == "" && misplaced != nil:
+		return misplaced
+	case host == "":
 		return errors.New("nothing to import: no line of the dump is understood")
 	}
 	return i.sortedRecords(s, lost)
@@ -140,7 +156,16 @@ func (i *importer) sortedRecords(s *sorter, lost map[string]*crawl.Counts) error
 	if err != nil {
 		return err
 	}
-	return i.storeRecords(&d)
+	if err := i.storeRecords(&d); err != nil {
+		return err
+	}
+	if i.a == nil {
+		return errors.New("nothing to import: no line of the dump has a place on a server")
+	}
+	for _, of := range slices.Sorted(maps.Keys(lost)) { // servers of which no line is good
+		i.extra.Merge(lost[of])
+	}
+	return nil
 }
 
 // beginRecords opens the archive of a server. Lines that were not understood before the first that was belong to the first.

@@ -90,6 +90,9 @@ func printClosing(e *env, servers []*crawl.ServerReport, planned int) {
 	printReasons(e, servers)
 }
 
+// maxAdvice bounds the hints about servers that could not be crawled: they may name the server, and there may be thousands.
+const maxAdvice = 5
+
 // printReasons prints for each reason how many directories are missing or left out and on how many servers, with one of them as an
 // example, and what can be done.
 func printReasons(e *env, servers []*crawl.ServerReport) {
@@ -127,6 +130,17 @@ func printReasons(e *env, servers []*crawl.ServerReport) {
 		fmt.Fprintln(e.stdout, text)
 		if advice := adviceOn[r]; advice != "" {
 			fmt.Fprintf(e.stdout, "    hint: %s\n", advice)
+		}
+	}
+	var told []string
+	for _, s := range servers {
+		advice := ""
+		if s.State == crawl.Stopped {
+			advice = adviceOnStop(s.Err)
+		}
+		if advice != "" && !slices.Contains(told, advice) && len(told) < maxAdvice {
+			told = append(told, advice)
+			fmt.Fprintf(e.stdout, "  stopped, as %s\n    hint: %s\n", s.Server.Key(), escapeText(advice))
 		}
 	}
 	if notThere > 0 {

@@ -90,6 +90,32 @@ func TestLongIsWhole(t *testing.T) {
 	}
 }
 
+// TestCaretLineFits: of a query that is wider than the terminal what stands around the mistake is shown, the carets below it.
+func TestCaretLineFits(t *testing.T) {
+	long := strings.Repeat("word ", 40)
+	for _, tt := range []struct {
+		before, marked, after string
+		width                 int
+		line, carets          string
+	}{
+		{"a ", "foo", ":x", 80, "a foo:x", "  ^^^"},
+		{"漢 ", "foo", ":x", 80, "漢 foo:x", "   ^^^"},
+		{"a ", "", "", 80, "a ", "  ^"},
+		{long, "foo", ":" + long, 30, "…ord word word foo:word word …", "               ^^^"},
+		{"", "foo", ":" + long, 20, "foo:word word word …", "^^^"},
+		{long, "foo", "", 20, "…ord word foo", "          ^^^"},
+		{"x", long, "y", 20, "xword word word wor…", " ^^^^^^^^^^^^^^^^^^^"},
+	} {
+		line, carets := caretLine(tt.before+tt.marked+tt.after, len(tt.before), len(tt.before)+len(tt.marked), tt.width)
+		if line != tt.line || carets != tt.carets {
+			t.Errorf("got\n%s|\n%s|\nwant\n%s|\n%s|", line, carets, tt.line, tt.carets)
+		}
+		if textWidth(line) > tt.width || textWidth(carets) > tt.width {
+			t.Errorf("wider than %d:\n%s\n%s", tt.width, line, carets)
+		}
+	}
+}
+
 // TestElide checks that what is cut fits, that letters keep their marks, and that wide characters are not halved.
 func TestElide(t *testing.T) {
 	for _, s := range []string{"plain", strings.Repeat("漢字", 10), strings.Repeat("e\u0301", 20), "a" + strings.Repeat("漢", 9), "👩\u200d👩\u200d👧 family photo.jpg", ""} {

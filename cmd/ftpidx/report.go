@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,11 +36,8 @@ func printReport(e *env, s *crawl.ServerReport) {
 			reason = s.Server.Key() + ": " + reason
 		}
 		fmt.Fprintf(e.stderr, "error: %s\n", escapeLines(reason))
-		if errors.Is(s.Err, crawl.ErrNoRobots) {
-			fmt.Fprintln(e.stderr, "hint: try again later; on a server of your own, --ignore-robots does without it")
-		}
-		if errors.Is(s.Err, crawl.ErrLocked) {
-			fmt.Fprintln(e.stderr, "hint: correct the password, then --retry-login")
+		if advice := adviceOnStop(s.Err); advice != "" {
+			fmt.Fprintf(e.stderr, "hint: %s\n", escapeLines(advice))
 		}
 		return
 	}
@@ -65,6 +63,23 @@ func printReport(e *env, s *crawl.ServerReport) {
 	for _, path := range s.NotThere {
 		fmt.Fprintf(e.stdout, "  %s is not there, or not for us: forgotten, the next crawl does not ask for it unless it is named again\n", escapeText(path))
 	}
+}
+
+// adviceOnStop says what can be done about a server that could not be crawled at all; nothing where nothing can.
+func adviceOnStop(err error) string {
+	var hint *hintError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.Is(err, crawl.ErrNoRobots):
+		return "try again later; on a server of your own, --ignore-robots does without it"
+	case errors.Is(err, crawl.ErrLocked):
+		return "correct the password, then --retry-login"
+	case errors.As(err, &hint):
+		return hint.hint
+	case errors.As(err, &certificate):
+		return "if it is the right one, its SHA-256 as certificate of the server in the configuration (ftpidx help config) lets only it pass; --ca-file trusts who signed it, --insecure anyone"
+	}
+	return ""
 }
 
 // printChanges prints what has changed since the crawl before, with examples.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -36,6 +38,31 @@ func TestReportOfWhatIsMissing(t *testing.T) {
 	}
 	if got := stdout.String(); !strings.Contains(got, "  doubtful: 1 entry\n    /links: l -> xxx") || strings.Contains(got, "not understood") {
 		t.Errorf("got\n%s\nwant the doubtful entry alone", got)
+	}
+}
+
+// A server that could not be crawled comes with what can be done about it, alone and among others.
+func TestReportOfAStoppedServer(t *testing.T) {
+	t.Parallel()
+	server := crawl.Server{Scheme: crawl.FTPES, Host: "login.example", Port: 21, User: "bob"}
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{&tls.CertificateVerificationError{Err: errors.New("x509: certificate signed by unknown authority")}, "hint: if it is the right one, its SHA-256 "},
+		{withHint(errors.New("no password for bob@login.example"), "add a line to ~/.netrc"), "hint: add a line to ~/.netrc\n"},
+	} {
+		s := &crawl.ServerReport{Server: server, State: crawl.Stopped, Err: fmt.Errorf("login: %w", tt.err)}
+		e, stdout, stderr := testEnv(time.Unix(1e9, 0))
+		printReport(e, s)
+		if got := stderr.String(); !strings.Contains(got, tt.want) {
+			t.Errorf("got %s, want %q in it", got, tt.want)
+		}
+		printClosing(e, []*crawl.ServerReport{s, s}, 2)
+		e.stdout.Flush()
+		if got := stdout.String(); strings.Count(got, tt.want) != 1 {
+			t.Errorf("got\n%s\nwant %q once", got, tt.want)
+		}
 	}
 }
 

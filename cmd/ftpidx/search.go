@@ -167,7 +167,7 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 	text := strings.Join(o.words, " ")
 	q, err := query.Parse(text, &query.Options{Now: e.now()})
 	if err != nil {
-		return queryError(err)
+		return queryError(e.stderr, err)
 	}
 	opts := index.SearchOptions{Timeout: searchTimeout, Sort: q.Sort, After: o.after, Facets: o.facets, Group: o.group || o.person(e.stdout)}
 	if o.sort != "" {
@@ -269,20 +269,34 @@ func (o *searchOptions) hits(terminal bool) (int, error) {
 }
 
 // queryError shows where in the query the error is.
-func queryError(err error) error {
+func queryError(out *output, err error) error {
 	var se *query.SyntaxError
 	if !errors.As(err, &se) {
 		return err
 	}
-	line, carets := caretLine(se.Query, se.Start, se.End)
+	width := 1 << 20
+	if out.terminal {
+		width = out.width - len("  ")
+	}
+	line, carets := caretLine(se.Query, se.Start, se.End, width)
 	return fmt.Errorf("%s\n  %s\n  %s", se.Msg, line, carets)
 }
 
-// caretLine returns the query as it can be shown, and carets below the bytes [start, end) of it.
-func caretLine(q string, start, end int) (line, carets string) {
+// caretLine returns the query as it can be shown in width columns, and carets below the bytes [start, end) of it. Of a query that
+// is longer what stands around them is shown.
+func caretLine(q string, start, end, width int) (line, carets string) {
 	start, end = min(start, len(q)), min(end, len(q))
-	before, marked := escapeText(q[:start]), escapeText(q[start:end])
-	return before + marked + escapeText(q[end:]),
+	before, marked, after := escapeText(q[:start]), escapeText(q[start:end]), escapeText(q[end:])
+	if textWidth(before)+textWidth(marked)+textWidth(after) > width {
+		before = fit(before, width/2, 0)
+		marked = fit(marked, width-textWidth(before), 1)
+		if room := width - textWidth(before) - textWidth(marked); room > 0 {
+			after = fit(after, room, 1)
+		} else {
+			after = ""
+		}
+	}
+	return before + marked + after,
 		strings.Repeat(" ", textWidth(before)) + strings.Repeat("^", max(1, textWidth(marked)))
 }
 

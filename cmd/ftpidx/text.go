@@ -55,8 +55,11 @@ func elide(s string, width int, keep float64) (head, tail int) {
 }
 
 // fitMiddle returns s, which is escaped, in width columns, cut in the middle.
-func fitMiddle(s string, width int) string {
-	head, tail := elide(s, width, 0.5)
+func fitMiddle(s string, width int) string { return fit(s, width, 0.5) }
+
+// fit returns s, which is escaped, in width columns, cut after the part keep of them: 0 cuts the beginning, 1 the end.
+func fit(s string, width int, keep float64) string {
+	head, tail := elide(s, width, keep)
 	if head == tail {
 		return s
 	}

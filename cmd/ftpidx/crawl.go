@@ -310,13 +310,20 @@ func crawlAndPublish(ctx context.Context, e *env, data string, c *crawl.Crawler,
 	}
 	c.TempRoom = func() error { return archive.Room(os.TempDir(), minFree) }
 	c.Now, c.Logger = e.now, e.logger()
-	c.Observe = shown.observe
+	observe := shown.observe
+	if e.verbose {
+		observe = func(ev crawl.Event) {
+			shown.observe(ev)
+			e.tell(ev)
+		}
+	}
+	c.Observe = observe
 	var watched sync.WaitGroup
 	over := make(chan struct{})
 	if events {
 		w := &eventWriter{e: e}
 		c.Observe = func(ev crawl.Event) {
-			shown.observe(ev)
+			observe(ev)
 			w.observe(ev)
 		}
 		watched.Go(func() { w.run(shown, over) })

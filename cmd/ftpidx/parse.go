@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ftpidx/ftpidx/crawl"
+	"github.com/ftpidx/ftpidx/crawl/unpack"
 	"github.com/ftpidx/ftpidx/index/query"
 	"github.com/ftpidx/ftpidx/parse"
 )
@@ -47,7 +48,8 @@ func newParseCommand(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "parse [FILE]",
 		Short: "Read a listing",
-		Long: `Parse reads one listing of an FTP server from FILE or standard input, whatever the format.
+		Long: `Parse reads one listing of an FTP server from FILE or standard input, whatever the format, and compressed or
+not (.gz .bz2 .xz .zst .Z).
 
 A pipe gets each entry as one line of type TAB size TAB mtime TAB name, with - for what is not known.
 Lines that were not understood go to standard error with the reason. A line of which only a
@@ -122,13 +124,18 @@ func runParse(ctx context.Context, e *env, o *parseOptions, file string) error {
 		defer f.Close()
 		src = f
 	}
+	unpacked, err := unpack.NewReader(src, 0)
+	if err != nil {
+		return err
+	}
+	defer unpacked.Close()
 	var x *explainer
 	if o.explain {
 		x = &explainer{out: e.stdout, text: o.text}
 		options.Trace = x.trace
 	}
 	bad := 0
-	for entry, err := range parse.NewReader(src, options).All() {
+	for entry, err := range parse.NewReader(unpacked, options).All() {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -52,6 +52,12 @@ var kinds = []struct {
 	}},
 }
 
+// isBzip2 looks at what follows BZh, with which a listing of bare names may begin too: the block size and the first two bytes of
+// a block or of the end.
+func isBzip2(head []byte) bool {
+	return len(head) >= 6 && '1' <= head[3] && head[3] <= '9' && (string(head[4:6]) == "1A" || string(head[4:6]) == "\x17\x72")
+}
+
 // maxWindow is the most memory that a stream may ask for to be decompressed: what the strongest
 // usual settings need (xz -9: 64 MiB; zstd --ultra -22: 128 MiB).
 const maxWindow = 128 << 20
@@ -80,7 +86,7 @@ func NewReader(r io.Reader, max int64) (*Reader, error) {
 		u.left = -1
 	}
 	for _, k := range kinds {
-		if bytes.HasPrefix(head, []byte(k.magic)) {
+		if bytes.HasPrefix(head, []byte(k.magic)) && (k.kind != Bzip2 || isBzip2(head)) {
 			u.kind = k.kind
 			if u.src, err = k.open(br); err != nil {
 				return nil, fmt.Errorf("%s: %w", k.kind, err)

@@ -54,6 +54,28 @@ func TestReaderReadsWhatThePackersWrote(t *testing.T) {
 	}
 }
 
+func TestReaderLeavesNamesAlone(t *testing.T) {
+	for _, names := range []string{"BZhang.txt\r\n", "BZh", "BZh9\n", "BZh91.tar\n", ""} {
+		u, err := NewReader(strings.NewReader(names), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(u); err != nil || string(got) != names || u.Kind() != Plain {
+			t.Errorf("got %q of kind %q, %v; want %q as it is", got, u.Kind(), err, names)
+		}
+		u.Close()
+	}
+	empty := "BZh9\x17\x72\x45\x38\x50\x90\x00\x00\x00\x00"
+	u, err := NewReader(strings.NewReader(empty), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer u.Close()
+	if got, err := io.ReadAll(u); err != nil || len(got) != 0 || u.Kind() != Bzip2 {
+		t.Errorf("an empty file packed by bzip2: got %q of kind %q, %v", got, u.Kind(), err)
+	}
+}
+
 func TestReaderStopsAtTheLimit(t *testing.T) {
 	for _, file := range []string{"mixed.bin", "mixed.gz", "mixed.16.Z"} {
 		packed, err := os.ReadFile(filepath.Join("testdata", file))

@@ -9,7 +9,7 @@ A flag on the command line comes before the environment, the environment before 
 file before what is built in. In the environment a flag of a command is FTPIDX_COMMAND_FLAG, as
 FTPIDX_CRAWL_MAX_RATE or FTPIDX_SEARCH_SORT, and a flag of all commands FTPIDX_DATA, FTPIDX_QUIET or
 FTPIDX_VERBOSE. In the file the table of a command holds its flags by their names. A key that is
-not known is an error.
+not known is an error, and so is a variable that begins as those of the command do.
 
 What is said of a server counts for crawls of it, unless a flag or the environment says otherwise.
 It is named as ftpidx servers prints it; with * and ? it is a pattern over such names. The table

@@ -49,6 +49,9 @@ func (e *env) setDefaults(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := e.unknownVariable(cmd, section); err != nil {
+		return err
+	}
 	for i := range conf.keys {
 		k := &conf.keys[i]
 		if _, table := k.value.(map[string]any); k.path[0] == "server" || table && commandAt(cmd.Root(), k.path) != nil {
@@ -81,6 +84,33 @@ func (e *env) setDefaults(cmd *cobra.Command) error {
 		if err := setValue(cmd.Flags(), name, k.value); err != nil {
 			return conf.at(k, "%s: %w", strings.Join(k.path, "."), valueError(err))
 		}
+	}
+	return nil
+}
+
+// unknownVariable is the error for a variable of the environment that would be of a flag of the command, were there one: it would
+// do nothing, in silence.
+func (e *env) unknownVariable(cmd *cobra.Command, section []string) error {
+	if e.environ == nil {
+		return nil
+	}
+	prefix := envName(section, new(pflag.Flag))
+	var known []string
+	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if !slices.Contains(oneTime, f.Name) {
+			known = append(known, envName(section, f))
+		}
+	})
+	for _, v := range e.environ() {
+		name, value, _ := strings.Cut(v, "=")
+		if value == "" || !strings.HasPrefix(name, prefix) || slices.Contains(known, name) {
+			continue
+		}
+		err := usagef("%s in the environment sets no flag of %s", name, cmd.CommandPath())
+		if near := didYouMean(name, known); len(near) > 0 {
+			return withHint(err, "did you mean %s?", strings.Join(near, " or "))
+		}
+		return err
 	}
 	return nil
 }

@@ -36,6 +36,8 @@ type env struct {
 	now    func() time.Time
 	getenv func(string) string
 
+	environ func() []string // as os.Environ; nil: nobody looks for names that mean nothing
+
 	dataFlag   string // --data
 	configFlag string // --config
 	quiet      bool
@@ -85,7 +87,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	e := &env{
 		stdin: stdin, stdout: newOutput(stdout, os.Getenv), stderr: newOutput(stderr, os.Getenv),
-		now: time.Now, getenv: os.Getenv,
+		now: time.Now, getenv: os.Getenv, environ: os.Environ,
 	}
 	e.stderr.unbuffered = true
 	root := newRootCommand(e)

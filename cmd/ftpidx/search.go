@@ -150,7 +150,20 @@ func splitQuery(defined *pflag.FlagSet, args []string) (flags, words []string, e
 	return flags, words, nil
 }
 
+// choose drops what the configuration says of the form of the hits where the command line or the environment asks for another one.
+func (o *searchOptions) choose(given map[string]bool) {
+	forms := map[string]*bool{"json": &o.json, "urls": &o.urls, "null": &o.nul, "aria2": &o.aria2, "count": &o.count}
+	asked := false
+	for name, form := range forms {
+		asked = asked || given[name] && *form
+	}
+	for name, form := range forms {
+		*form = *form && (given[name] || !asked)
+	}
+}
+
 func runSearch(ctx context.Context, e *env, o *searchOptions) error {
+	o.choose(e.given)
 	o.urls = o.urls || o.nul
 	limit, err := o.hits(e.stdout.terminal || o.columns)
 	if err != nil {

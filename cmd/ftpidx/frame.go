@@ -258,8 +258,11 @@ func (p *progress) observe(ev crawl.Event) {
 		c := ev.Report.Counts.Clone()
 		p.past.Merge(&c)
 		if !p.live && p.planned > 1 {
-			p.e.remark("%s: %s, %s in %s; %s of %s servers done", ev.Server.Key(), ev.Report.State,
-				plural(c.Entries+c.UnmovedEntries, "entry", "entries"), plural(c.Listed+c.Unmoved, "directory", "directories"), humanCount(p.ended), humanCount(p.planned))
+			what := fmt.Sprintf("%s in %s", plural(c.Entries+c.UnmovedEntries, "entry", "entries"), plural(c.Listed+c.Unmoved, "directory", "directories"))
+			if ev.Report.State == crawl.Stopped && c.Listed+c.Unmoved == 0 {
+				what, _, _ = strings.Cut(withoutKey(ev.Report), "\n")
+			}
+			p.e.remark("%s: %s, %s; %s of %s servers done", ev.Server.Key(), ev.Report.State, what, humanCount(p.ended), humanCount(p.planned))
 		}
 	}
 }

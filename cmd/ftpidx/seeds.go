@@ -40,6 +40,9 @@ func (o *crawlOptions) allSeeds(e *env, data string) ([]crawl.Seed, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--seeds %s: %w", o.seeds, err)
 		}
+		if len(more) == 0 {
+			e.remark("--seeds %s names no server", o.seeds)
+		}
 		seeds = append(seeds, more...)
 	}
 	known := len(o.urls) == 0 && o.seeds == ""

@@ -427,7 +427,7 @@ func (p *differ) object(d *archive.Difference) error {
 // summary says on standard error what was found.
 func (p *differ) summary(c *archive.Comparison) {
 	n := &p.counts
-	of := p.x.key + " since the last crawl but one"
+	of := fmt.Sprintf("%s%s between its last two crawls", p.x.key, escapeText(strings.TrimSuffix(p.x.Root, "/")))
 	if p.y.name == "mirror" {
 		of = fmt.Sprintf("%s%s on %s%s", p.x.key, escapeText(p.x.Root), p.y.key, escapeText(p.y.Root))
 	}

@@ -154,11 +154,18 @@ func runImport(ctx context.Context, e *env, o *importOptions) error {
 		return exit(exitInterrupted)
 	}
 	complete := !left
+	table := len(reports) > 1 && e.stdout.terminal && !o.json
+	if table {
+		printClosing(e, reports, len(reports))
+	}
 	for _, s := range reports {
+		complete = complete && s.State == crawl.Complete
+		if table {
+			continue
+		}
 		if perr := printResult(e, s, o.json); perr != nil {
 			return perr
 		}
-		complete = complete && s.State == crawl.Complete
 	}
 	for i, ferr := range failed {
 		if i == len(failed)-1 {

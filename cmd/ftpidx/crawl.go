@@ -48,6 +48,9 @@ type crawlOptions struct {
 	maxRate float64
 	minFree string
 	json    bool
+
+	// logins are the servers with a user that only a seeds file names, by key.
+	logins map[string]bool
 }
 
 func (o *crawlOptions) addFlags(fs *pflag.FlagSet) {
@@ -240,7 +243,7 @@ func (o *crawlOptions) dialer(e *env, conf *config) (*ftpconn.Dialer, error) {
 	}
 	d := &ftpconn.Dialer{
 		Contact:  o.contact,
-		Password: e.password(conf),
+		Password: e.password(conf, func(s crawl.Server) bool { return o.logins[s.Key()] }),
 		TLSConfig: &tls.Config{
 			MinVersion:         oldest,
 			InsecureSkipVerify: o.insecure, // asked for by name

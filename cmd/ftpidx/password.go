@@ -19,14 +19,19 @@ import (
 const maxNetrc = 1 << 20
 
 // password returns how to find the password of a login, which has a user name: by the server's password_command, in
-// $FTPIDX_PASSWORD, or in the netrc file under host and user. It is never kept, logged or shown.
-func (e *env) password(c *config) func(context.Context, crawl.Server) (string, error) {
+// $FTPIDX_PASSWORD, or in the netrc file under host and user. It is never kept, logged or shown. The variable, which names no
+// server, is not for those that listed reports: a list of URLs may be a stranger's, and would collect the password.
+func (e *env) password(c *config, listed func(crawl.Server) bool) func(context.Context, crawl.Server) (string, error) {
 	return func(ctx context.Context, s crawl.Server) (string, error) {
 		if command := c.server(s).PasswordCommand; len(command) > 0 {
 			return commandPassword(ctx, command)
 		}
+		var unused string
 		if p := e.getenv("FTPIDX_PASSWORD"); p != "" {
-			return p, nil
+			if !listed(s) {
+				return p, nil
+			}
+			unused = ", which is only for URLs on the command line"
 		}
 		name := e.getenv("NETRC")
 		if name == "" {
@@ -38,7 +43,7 @@ func (e *env) password(c *config) func(context.Context, crawl.Server) (string, e
 		}
 		if !ok {
 			return "", withHint(fmt.Errorf("no password for %s", s.Key()),
-				"add a line to ~/.netrc: machine %s login %s password …; or set $FTPIDX_PASSWORD", s.Host, s.User)
+				"add a line to ~/.netrc: machine %s login %s password …; or set $FTPIDX_PASSWORD%s", s.Host, s.User, unused)
 		}
 		return p, nil
 	}

@@ -69,7 +69,11 @@ func TestPasswordSources(t *testing.T) {
 	vars := map[string]string{"HOME": t.TempDir()}
 	e.getenv = func(k string) string { return vars[k] }
 	bob := crawl.Server{Scheme: crawl.FTP, User: "bob", Host: "ftp.example", Port: 21}
-	find := e.password(&config{})
+	listed := false
+	password := func(c *config) func(context.Context, crawl.Server) (string, error) {
+		return e.password(c, func(crawl.Server) bool { return listed })
+	}
+	find := password(&config{})
 	if _, err := find(context.Background(), bob); err == nil || !strings.Contains(err.Error(), "no password for bob@ftp.example") {
 		t.Errorf("nowhere: got %v", err)
 	}
@@ -77,11 +81,15 @@ func TestPasswordSources(t *testing.T) {
 	if p, err := find(context.Background(), bob); p != "from env" || err != nil {
 		t.Errorf("environment: got %q, %v", p, err)
 	}
-	find = e.password(&config{servers: []serverTable{{"bob@ftp.example", serverConfig{PasswordCommand: []string{"printf", `first\nsecond\n`}}}}})
+	listed = true
+	if p, err := find(context.Background(), bob); p != "" || err == nil {
+		t.Errorf("environment, of a server in a list: got %q, %v", p, err)
+	}
+	find = password(&config{servers: []serverTable{{"bob@ftp.example", serverConfig{PasswordCommand: []string{"printf", `first\nsecond\n`}}}}})
 	if p, err := find(context.Background(), bob); p != "first" || err != nil {
 		t.Errorf("command: got %q, %v", p, err)
 	}
-	find = e.password(&config{servers: []serverTable{{"bob@ftp.example", serverConfig{PasswordCommand: []string{"false"}}}}})
+	find = password(&config{servers: []serverTable{{"bob@ftp.example", serverConfig{PasswordCommand: []string{"false"}}}}})
 	if _, err := find(context.Background(), bob); err == nil {
 		t.Error("a command that fails: no error")
 	}

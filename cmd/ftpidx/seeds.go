@@ -43,6 +43,13 @@ func (o *crawlOptions) allSeeds(e *env, data string) ([]crawl.Seed, error) {
 		if len(more) == 0 {
 			e.remark("--seeds %s names no server", o.seeds)
 		}
+		o.logins = map[string]bool{}
+		for _, s := range more {
+			o.logins[s.Server.Key()] = s.Server.User != ""
+		}
+		for _, s := range seeds {
+			delete(o.logins, s.Server.Key())
+		}
 		seeds = append(seeds, more...)
 	}
 	known := len(o.urls) == 0 && o.seeds == ""

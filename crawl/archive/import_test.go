@@ -251,6 +251,28 @@ func TestImportOfNDJSONOfBadServers(t *testing.T) {
 	}
 }
 
+// What was seen in the future was seen now: a clock was wrong, or somebody wants to have the last word.
+func TestImportOfTheFuture(t *testing.T) {
+	dir := t.TempDir()
+	a := &archive.Options{Now: func() time.Time { return epoch }}
+	for i, dump := range []string{
+		`{"host":"ftp.example.org","dir":"/","listing":{"status":"whole","seen":"9999-12-31T00:00:00Z"}}
+{"host":"ftp.example.org","dir":"/","name":"forged","type":"file"}`,
+		`{"host":"ftp.example.org","dir":"/","listing":{"status":"whole","seen":"` + epoch.Add(time.Hour).Format(time.RFC3339) + `"}}
+{"host":"ftp.example.org","dir":"/","name":"true","type":"file"}`,
+	} {
+		if i == 1 {
+			a = &archive.Options{Now: func() time.Time { return epoch.Add(2 * time.Hour) }}
+		}
+		if _, err := archive.Import(context.Background(), dir, strings.NewReader(dump), &archive.ImportOptions{Now: epoch, Archive: a}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := paths(t, dir, example); !slices.Equal(got, []string{"/true"}) {
+		t.Errorf("got %q, want what the second dump says", got)
+	}
+}
+
 func TestImportOfAnOlderDumpReplacesNothing(t *testing.T) {
 	dir := t.TempDir()
 	importInto(t, dir, strings.NewReader(gnu), archive.ImportOptions{})

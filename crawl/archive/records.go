@@ -271,6 +271,9 @@ func (i *importer) storeRecords(d *recordDir) error {
 			seen = d.how.Seen
 		}
 	}
+	if now := i.a.options.Now(); seen.After(now) {
+		seen = now // or nothing that is imported later would count
+	}
 	if !seen.IsZero() {
 		l.Start = seen
 	}

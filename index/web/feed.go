@@ -110,10 +110,13 @@ func atomOf(base string, req *searchRequest, res *index.Result) *atomFeed {
 // is known, it is when d was first there for certain, the last time that it was seen.
 func updatedAt(d *index.Document, now time.Time) time.Time {
 	t := d.Added
+	if t.After(now) { // an imported archive may say so
+		t = time.Time{}
+	}
 	if d.ModTime.After(t) && !d.ModTime.After(now) {
 		t = d.ModTime
 	}
-	if t.IsZero() {
+	if t.IsZero() && !d.Seen.After(now) {
 		t = d.Seen
 	}
 	if t.IsZero() {

@@ -166,4 +166,8 @@ func TestUpdatedIsNeverInTheFuture(t *testing.T) {
 	if got := updatedAt(d, now()); !got.Equal(d.Seen) {
 		t.Errorf("got %v", got)
 	}
+	d.Added, d.Seen = now().Add(time.Hour), now().Add(2*time.Hour) // as an imported archive may say
+	if got := updatedAt(d, now()); !got.Equal(time.Unix(0, 0)) {
+		t.Errorf("got %v, though nothing is known", got)
+	}
 }

@@ -54,6 +54,7 @@ type builder struct {
 	dir    string
 	blocks *blockWriter
 	names  *fileWriter
+	tmp    scratch
 	dirs   dirTable
 	cols   columnsBuilder
 	copies copyTable
@@ -81,7 +82,9 @@ func newBuilder(dir string, now time.Time, o *PublishOptions) (*builder, error) 
 		f.abort()
 		return nil, err
 	}
-	b.cols.names, b.cols.now = b.names, now
+	b.tmp.dir = dir
+	b.cols = newColumnsBuilder(b.names, &b.tmp, now)
+	b.copies.byHash.scratch = &b.tmp
 	if b.segs, err = newSegmentWriter(dir, o); err != nil {
 		b.abort()
 		return nil, err
@@ -131,7 +134,9 @@ func (b *builder) add(d *Document) error {
 	if err := b.cols.add(d, name, text); err != nil {
 		return err
 	}
-	b.copies.add(b.n, d)
+	if err := b.copies.add(b.n, d); err != nil {
+		return err
+	}
 	b.n++
 	return b.segs.add(termsOf(d, name, b.seq.key, b.server))
 }
@@ -147,7 +152,7 @@ func (b *builder) close() error {
 	segs.Go(b.segs.close)
 	for _, write := range []func() error{
 		b.blocks.close, b.names.close, b.writeDirs, b.writeColumns,
-		func() error { return b.copies.write(b.dir) },
+		func() error { return b.copies.write(b.dir) }, b.tmp.remove,
 	} {
 		if err := write(); err != nil {
 			segs.Wait()
@@ -177,7 +182,7 @@ func (b *builder) writeColumns() error {
 		return err
 	}
 	defer blocks.m.Close()
-	paths, err := b.dirs.byPath(b.n, func(n uint32) (string, error) {
+	nameAt := func(n uint32) (string, error) {
 		raw, size, err := blocks.unpack(int(n/blockDocs), nil)
 		if err != nil {
 			return "", err
@@ -187,11 +192,8 @@ func (b *builder) writeColumns() error {
 			return "", err
 		}
 		return docs[0].Name, nil
-	})
-	if err != nil {
-		return err
 	}
-	return b.cols.write(b.dir, paths)
+	return b.cols.write(b.dir, func(yield func(uint32) error) error { return b.dirs.byPath(nameAt, yield) })
 }
 
 func (b *builder) writeInfo() (err error) {
@@ -207,6 +209,7 @@ func (b *builder) writeInfo() (err error) {
 
 // abort gives up; the caller removes the directory.
 func (b *builder) abort() {
+	b.tmp.remove()
 	b.blocks.w.abort()
 	if b.names != nil {
 		b.names.abort()

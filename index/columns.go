@@ -2,12 +2,11 @@ package index
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
-	"slices"
 	"sort"
 	"time"
 
@@ -64,43 +63,39 @@ type seenRun struct {
 	sec   int64 // noTime: unknown
 }
 
-type bigSize struct {
-	doc  uint32
-	size int64
-}
-
-type oddTime struct {
-	doc  uint32
-	sec  int64
-	nsec uint32
-}
-
-// columnsBuilder gathers the columns of a generation: the names go to a file, about 40 bytes a document stay in memory.
+// A columnsBuilder gathers the columns of a generation: the names in a file, all else in spools.
 type columnsBuilder struct {
 	names   io.Writer
+	scratch *scratch
+	now     time.Time
+	n       uint32
 	end     uint64 // of the names
-	name    []uint32
-	size    []uint32
-	time    []uint32
-	rankKey []uint64
-	ext     []uint16
 	exts    extensions
 	letters capitals
-	seen    []seenRun
-	big     []bigSize
-	odd     []oddTime
-	now     time.Time
+	seenSec int64 // of the last run
+
+	name, size, time, rankKey, ext, seen, big, odd spool
+	seens, bigs, odds                              uint32 // how many there are
+}
+
+func newColumnsBuilder(names io.Writer, tmp *scratch, now time.Time) columnsBuilder {
+	c := columnsBuilder{names: names, scratch: tmp, now: now}
+	for _, s := range []*spool{
+		&c.name, &c.size, &c.time, &c.rankKey, &c.ext, &c.seen, &c.big, &c.odd, &c.letters.bits, &c.letters.odd,
+	} {
+		s.scratch = tmp
+	}
+	return c
 }
 
 // add appends a document with its folded name and the text of it.
 func (c *columnsBuilder) add(d *Document, name, text string) error {
-	n := uint32(len(c.size))
 	if c.end > math.MaxUint32-uint64(len(name)) {
 		return fmt.Errorf("index: more than 4 GiB of names in a generation")
 	}
-	c.name = append(c.name, uint32(c.end))
-	c.letters.add(n, c.end, name, text)
-	c.ext = append(c.ext, c.exts.number(d.Type, name))
+	c.name.u32(uint32(c.end))
+	c.letters.add(c.n, c.end, name, text)
+	c.ext.u16(c.exts.number(d.Type, name))
 	c.end += uint64(len(name))
 	if _, err := io.WriteString(c.names, name); err != nil {
 		return err
@@ -108,11 +103,13 @@ func (c *columnsBuilder) add(d *Document, name, text string) error {
 	size := uint32(sizeUnknown)
 	if d.Size >= sizeBig {
 		size = sizeBig
-		c.big = append(c.big, bigSize{n, d.Size})
+		c.bigs++
+		c.big.u32(c.n)
+		c.big.u64(uint64(d.Size))
 	} else if d.Size >= 0 {
 		size = uint32(d.Size)
 	}
-	c.size = append(c.size, size)
+	c.size.u32(size)
 	mtime := uint32(timeUnknown)
 	if !d.ModTime.IsZero() {
 		sec, nsec := d.ModTime.Unix(), d.ModTime.Nanosecond()
@@ -120,123 +117,103 @@ func (c *columnsBuilder) add(d *Document, name, text string) error {
 			mtime = uint32(sec)
 		} else {
 			mtime = timeOdd
-			c.odd = append(c.odd, oddTime{n, sec, uint32(nsec)})
+			c.odds++
+			c.odd.u32(c.n)
+			c.odd.u64(uint64(sec))
+			c.odd.u32(uint32(nsec))
 		}
 	}
-	c.time = append(c.time, mtime)
-	c.rankKey = append(c.rankKey, FixedRank(d, c.now))
-	c.seen = appendSeen(c.seen, n, d.Seen)
+	c.time.u32(mtime)
+	c.rankKey.u64(FixedRank(d, c.now))
+	if sec := seenSeconds(d.Seen); c.seens == 0 || sec != c.seenSec {
+		c.seens++
+		c.seenSec = sec
+		c.seen.u32(c.n)
+		c.seen.u64(uint64(sec))
+	}
+	c.n++
 	return nil
 }
 
 // appendSeen appends document n, seen at t, to runs.
 func appendSeen(runs []seenRun, n uint32, t time.Time) []seenRun {
-	sec := int64(noTime)
-	if !t.IsZero() {
-		sec = t.Unix()
-	}
+	sec := seenSeconds(t)
 	if k := len(runs); k == 0 || runs[k-1].sec != sec {
 		runs = append(runs, seenRun{n, sec})
 	}
 	return runs
 }
 
-// write writes the columns file. path is the document at each place by host and path.
-func (c *columnsBuilder) write(dir string, path []uint32) error {
-	n := len(c.size)
-	place := make([]uint32, n) // by path, then by rank
-	for i, d := range path {
-		place[d] = uint32(i)
+// seenSeconds returns a time seen as it stands in a run.
+func seenSeconds(t time.Time) int64 {
+	if t.IsZero() {
+		return noTime
 	}
-	f, err := os.OpenFile(filepath.Join(dir, columnsName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	return t.Unix()
+}
+
+// write writes the columns file. byPath yields the documents in the order of host and path.
+func (c *columnsBuilder) write(dir string, byPath func(yield func(doc uint32) error) error) error {
+	rank, path, order, err := c.sort(byPath)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	w := &columnWriter{w: f}
-	w.buf = append(w.buf, columnsMagic...)
-	w.u32(uint32(n), uint32(len(c.seen)), uint32(len(c.big)), uint32(len(c.odd)), uint32(len(c.exts.list)), uint32(len(c.letters.odd)))
-	w.u32(c.name...)
-	w.u32(uint32(c.end))
-	w.u32(c.size...)
-	w.u32(c.time...)
-	order := path
-	slices.SortStableFunc(order, func(a, b uint32) int {
-		switch x, y := c.rankKey[a], c.rankKey[b]; {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
+	w, err := createFile(filepath.Join(dir, columnsName))
+	if err != nil {
+		return err
+	}
+	defer w.abort()
+	w.WriteString(columnsMagic) // errors of a bufio.Writer stay
+	for _, v := range []uint32{c.n, c.seens, c.bigs, c.odds, uint32(len(c.exts.list)), c.letters.odds} {
+		w.u32(v)
+	}
+	values := func(s *pieceSort) func() error {
+		return func() error { return s.each(func(x item) error { return w.u32(x.val) }) }
+	}
+	spooled := func(s *spool) func() error { return func() error { return s.writeTo(w) } }
+	c.letters.finish(c.end)
+	for _, write := range []func() error{
+		spooled(&c.name),
+		func() error { return w.u32(uint32(c.end)) },
+		spooled(&c.size), spooled(&c.time), values(rank), spooled(order), values(path), spooled(&c.ext),
+		func() error { return c.exts.write(w) },
+		spooled(&c.letters.bits), spooled(&c.letters.odd), spooled(&c.seen), spooled(&c.big), spooled(&c.odd),
+	} {
+		if err := write(); err != nil {
+			return err
 		}
-		return 0
+	}
+	return w.close()
+}
+
+// sort returns the places of all documents by rank and by path, by document, and the documents in the order of rank: those of the
+// same rank are in the order of paths.
+func (c *columnsBuilder) sort(byPath func(yield func(doc uint32) error) error) (rank, path *pieceSort, order *spool, err error) {
+	keys, err := c.rankKey.mapped()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer keys.Close()
+	ranked := &pieceSort{scratch: c.scratch}
+	rank, path, order = &pieceSort{scratch: c.scratch}, &pieceSort{scratch: c.scratch}, &spool{scratch: c.scratch}
+	place := uint32(0)
+	err = byPath(func(doc uint32) error {
+		key := binary.LittleEndian.Uint64(keys.data[8*int(doc):])
+		err := errors.Join(ranked.add(item{key, place, doc}), path.add(item{key: uint64(doc), val: place}))
+		place++
+		return err
 	})
-	rank := make([]uint32, n)
-	for i, d := range order {
-		rank[d] = uint32(i)
+	if err != nil {
+		return nil, nil, nil, err
 	}
-	w.u32(rank...)
-	w.u32(order...)
-	w.u32(place...)
-	for _, x := range c.ext {
-		w.u16(x)
-	}
-	c.exts.write(w)
-	w.bytes(c.letters.bits(c.end))
-	w.u32(c.letters.odd...)
-	for _, r := range c.seen {
-		w.u32(r.first)
-		w.u64(uint64(r.sec))
-	}
-	for _, b := range c.big {
-		w.u32(b.doc)
-		w.u64(uint64(b.size))
-	}
-	for _, o := range c.odd {
-		w.u32(o.doc)
-		w.u64(uint64(o.sec))
-		w.u32(o.nsec)
-	}
-	w.flush()
-	if w.err != nil {
-		return w.err
-	}
-	return f.Sync()
-}
-
-type columnWriter struct {
-	w   io.Writer
-	buf []byte
-	err error
-}
-
-func (w *columnWriter) u32(vs ...uint32) {
-	for _, v := range vs {
-		w.buf = binary.LittleEndian.AppendUint32(w.buf, v)
-		if len(w.buf) >= 1<<18 {
-			w.flush()
-		}
-	}
-}
-
-func (w *columnWriter) u16(v uint16) {
-	w.buf = binary.LittleEndian.AppendUint16(w.buf, v)
-	if len(w.buf) >= 1<<18 {
-		w.flush()
-	}
-}
-
-func (w *columnWriter) bytes(b []byte) {
-	w.buf = append(w.buf, b...)
-	w.flush()
-}
-
-func (w *columnWriter) u64(v uint64) { w.buf = binary.LittleEndian.AppendUint64(w.buf, v) }
-
-func (w *columnWriter) flush() {
-	if w.err == nil {
-		_, w.err = w.w.Write(w.buf)
-	}
-	w.buf = w.buf[:0]
+	place = 0
+	err = ranked.each(func(x item) error {
+		order.u32(x.val)
+		err := rank.add(item{key: uint64(x.val), val: place})
+		place++
+		return err
+	})
+	return rank, path, order, err
 }
 
 // columns are the mapped columns of a generation.

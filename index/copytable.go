@@ -3,7 +3,6 @@ package index
 import (
 	"encoding/binary"
 	"path/filepath"
-	"slices"
 	"sort"
 )
 
@@ -35,40 +34,40 @@ func copyHash(name string, size int64) uint64 {
 	return h ^ h>>33
 }
 
-type copyEntry struct {
-	hash uint64
-	doc  uint32
+// A copyTable is the table of a generation that is being built.
+type copyTable struct {
+	byHash pieceSort
+	n      uint32
 }
 
-// A copyTable is the table of a generation that is being built.
-type copyTable struct{ entries []copyEntry }
-
-func (t *copyTable) add(n uint32, d *Document) {
-	if CanBeCopy(d) {
-		t.entries = append(t.entries, copyEntry{copyHash(d.Name, d.Size), n})
+func (t *copyTable) add(n uint32, d *Document) error {
+	if !CanBeCopy(d) {
+		return nil
 	}
+	t.n++
+	return t.byHash.add(item{copyHash(d.Name, d.Size), n, n})
 }
 
 func (t *copyTable) write(dir string) error {
-	slices.SortFunc(t.entries, func(a, b copyEntry) int {
-		switch {
-		case a.hash < b.hash:
-			return -1
-		case a.hash > b.hash:
-			return 1
-		}
-		return int(a.doc) - int(b.doc)
+	w, err := createFile(filepath.Join(dir, copiesName))
+	if err != nil {
+		return err
+	}
+	defer w.abort()
+	w.WriteString(copiesMagic) // errors of a bufio.Writer stay
+	w.u32(t.n)
+	docs := spool{scratch: t.byHash.scratch}
+	err = t.byHash.each(func(x item) error {
+		docs.u32(x.val)
+		return w.u64(x.key)
 	})
-	b := make([]byte, 0, len(copiesMagic)+4+12*len(t.entries))
-	b = append(b, copiesMagic...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(t.entries)))
-	for _, e := range t.entries {
-		b = binary.LittleEndian.AppendUint64(b, e.hash)
+	if err != nil {
+		return err
 	}
-	for _, e := range t.entries {
-		b = binary.LittleEndian.AppendUint32(b, e.doc)
+	if err := docs.writeTo(w); err != nil {
+		return err
 	}
-	return writeFileSync(filepath.Join(dir, copiesName), b)
+	return w.close()
 }
 
 // A copyFile is the mapped table of a generation.

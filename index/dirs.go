@@ -129,14 +129,13 @@ func (t *dirTable) add(n uint32, d *Document) {
 	}
 }
 
-// byPath returns the documents in the order of host and path, as bytes. In that order the block below a directory
+// byPath yields the documents in the order of host and path, as bytes. In that order the block below a directory
 // does not always follow its entry: "/a" < "/a-b" < "/a/x". nameAt gives the name of a document.
-func (t *dirTable) byPath(n uint32, nameAt func(uint32) (string, error)) ([]uint32, error) {
+func (t *dirTable) byPath(nameAt func(uint32) (string, error), yield func(uint32) error) error {
 	type frame struct {
 		next, end uint32
 		subs      []uint32
 	}
-	out := make([]uint32, 0, n)
 	var stack []frame
 	open := func(id uint32) error {
 		d := &t.dirs[id]
@@ -169,7 +168,7 @@ func (t *dirTable) byPath(n uint32, nameAt func(uint32) (string, error)) ([]uint
 	}
 	for root := uint32(0); root < uint32(len(t.dirs)); root = t.dirs[root].last {
 		if err := open(root); err != nil {
-			return nil, err
+			return err
 		}
 		for len(stack) > 0 {
 			f := &stack[len(stack)-1]
@@ -178,17 +177,19 @@ func (t *dirTable) byPath(n uint32, nameAt func(uint32) (string, error)) ([]uint
 				s := f.subs[0]
 				f.subs = f.subs[1:]
 				if err := open(s); err != nil {
-					return nil, err
+					return err
 				}
 			case f.next < f.end:
-				out = append(out, f.next)
 				f.next++
+				if err := yield(f.next - 1); err != nil {
+					return err
+				}
 			default:
 				stack = stack[:len(stack)-1]
 			}
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func splitDir(dir string) []string {

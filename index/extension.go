@@ -47,16 +47,15 @@ func (x *extensions) number(t Type, name string) uint16 {
 }
 
 // write writes the offsets and texts.
-func (x *extensions) write(w *columnWriter) {
+func (x *extensions) write(w *fileWriter) error {
 	end := uint32(0)
 	for _, ext := range x.list {
 		w.u32(end)
 		end += uint32(len(ext))
 	}
 	w.u32(end)
-	for _, ext := range x.list {
-		w.bytes([]byte(ext))
-	}
+	_, err := w.WriteString(strings.Join(x.list, ""))
+	return err
 }
 
 // extOf returns the extension of document i, as extensionOf does.

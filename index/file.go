@@ -2,6 +2,7 @@ package index
 
 import (
 	"bufio"
+	"encoding/binary"
 	"errors"
 	"io/fs"
 	"os"
@@ -24,6 +25,17 @@ func createFile(path string) (*fileWriter, error) {
 
 func (w *fileWriter) Write(b []byte) (int, error)       { return w.buf.Write(b) }
 func (w *fileWriter) WriteString(s string) (int, error) { return w.buf.WriteString(s) }
+
+// u32 writes a number, little endian.
+func (w *fileWriter) u32(v uint32) error {
+	_, err := w.buf.Write(binary.LittleEndian.AppendUint32(w.buf.AvailableBuffer(), v))
+	return err
+}
+
+func (w *fileWriter) u64(v uint64) error {
+	_, err := w.buf.Write(binary.LittleEndian.AppendUint64(w.buf.AvailableBuffer(), v))
+	return err
+}
 
 // close writes what is left, and returns when it is on the disk.
 func (w *fileWriter) close() error { return errors.Join(w.buf.Flush(), w.f.Sync(), w.f.Close()) }

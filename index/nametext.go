@@ -10,8 +10,11 @@ import (
 
 // capitals gathers what tells the texts of the names of a generation from the folded ones.
 type capitals struct {
-	bytes []byte
-	odd   []uint32 // documents
+	bits spool
+	n    uint64 // bytes in bits
+	last byte   // the next one
+	odd  spool  // documents
+	odds uint32 // how many
 }
 
 // add appends document n, whose folded name stands at offset pos of all names.
@@ -19,36 +22,34 @@ func (c *capitals) add(n uint32, pos uint64, folded, text string) {
 	if folded == text {
 		return
 	}
-	if len(folded) != len(text) {
-		c.odd = append(c.odd, n)
-		return
+	same := len(folded) == len(text)
+	for i := 0; same && i < len(text); i++ {
+		same = text[i] == folded[i] || lowerASCII(text[i]) == folded[i]
 	}
-	for i := range len(text) {
-		if text[i] != folded[i] && lowerASCII(text[i]) != folded[i] {
-			c.odd = append(c.odd, n)
-			return
-		}
+	if !same {
+		c.odd.u32(n)
+		c.odds++
+		return
 	}
 	for i := range len(text) {
 		if text[i] != folded[i] {
 			at := pos + uint64(i)
-			c.grow(at/8 + 1)
-			c.bytes[at/8] |= 1 << (at % 8)
+			c.grow(at / 8)
+			c.last |= 1 << (at % 8)
 		}
 	}
 }
 
+// grow writes bits until they have size bytes.
 func (c *capitals) grow(size uint64) {
-	if n := uint64(len(c.bytes)); size > n {
-		c.bytes = append(c.bytes, make([]byte, size-n)...)
+	for ; c.n < size; c.n++ {
+		c.bits.u8(c.last)
+		c.last = 0
 	}
 }
 
-// bits returns the bits of all names, which have end bytes.
-func (c *capitals) bits(end uint64) []byte {
-	c.grow((end + 7) / 8)
-	return c.bytes
-}
+// finish writes the bits of all names, which have end bytes.
+func (c *capitals) finish(end uint64) { c.grow((end + 7) / 8) }
 
 // A textReader reads texts of names, in memory that the next one uses again. It is used by one goroutine.
 type textReader struct {

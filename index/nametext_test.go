@@ -25,14 +25,19 @@ func TestTextsComeBackFromCapitals(t *testing.T) {
 		name = append(name, folded...)
 	}
 	offsets = append(offsets, uint32(len(name)))
-	u32 := func(list []uint32) u32s {
+	bytesOf := func(s *spool) []byte {
 		var buf bytes.Buffer
-		w := &columnWriter{w: &buf}
-		w.u32(list...)
-		w.flush()
+		if err := s.writeTo(&buf); err != nil {
+			t.Fatal(err)
+		}
 		return buf.Bytes()
 	}
-	col.names, col.name, col.capital, col.oddNames = name, u32(offsets), c.bits(uint64(len(name))), u32(c.odd)
+	var at spool
+	for _, o := range offsets {
+		at.u32(o)
+	}
+	c.finish(uint64(len(name)))
+	col.names, col.name, col.capital, col.oddNames = name, bytesOf(&at), bytesOf(&c.bits), bytesOf(&c.odd)
 	r := textReader{c: col}
 	known := 0
 	for i, text := range texts {
@@ -45,8 +50,8 @@ func TestTextsComeBackFromCapitals(t *testing.T) {
 			t.Errorf("got %q, want %q", got, text)
 		}
 	}
-	if known < 14 || len(c.odd) < 5 {
-		t.Errorf("%d names come back, %d do not", known, len(c.odd))
+	if known < 14 || c.odds < 5 {
+		t.Errorf("%d names come back, %d do not", known, c.odds)
 	}
 }
 

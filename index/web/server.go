@@ -6,6 +6,7 @@
 //	GET /api/v1/openapi.json                     what these answer, for programs
 //	GET /feed                                    a query as an Atom feed, newest first
 //	GET /opensearch.xml                          makes browsers offer the page as a search engine
+//	GET /robots.txt                              keeps robots from pages of hits
 //	GET /healthz  /metrics                       for whoever runs the server
 //
 // Everything is read-only. Passwords and TLS are the part of a proxy before it.
@@ -26,6 +27,7 @@ package web
 
 import (
 	"cmp"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -102,9 +104,17 @@ func (s *Server) Handler() http.Handler {
 	s.api(mux)
 	mux.HandleFunc("GET /feed", s.feed)
 	mux.HandleFunc("GET /opensearch.xml", s.openSearch)
+	mux.HandleFunc("GET /robots.txt", robots)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.Handle("GET /metrics", s.state().metrics.handler())
 	return s.common(mux)
+}
+
+// robots keeps robots from what has no end: each page of hits leads to dozens of others. What is left are the start page,
+// the servers and the help.
+func robots(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	io.WriteString(w, "User-agent: *\nDisallow: /?\nDisallow: /api/\nDisallow: /feed\n")
 }
 
 // healthz says whether searches can be answered: ok while the index can be read, and while there is none yet.

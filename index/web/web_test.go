@@ -483,3 +483,13 @@ func readAllOf(t testing.TB, r io.Reader) []byte {
 	}
 	return b
 }
+
+// Robots stay off pages of hits, which have no end.
+func TestRobots(t *testing.T) {
+	t.Parallel()
+	h := (&Server{Index: newFake(nil), Now: now}).Handler()
+	w := get(h, "/robots.txt")
+	if want := "User-agent: *\nDisallow: /?\nDisallow: /api/\nDisallow: /feed\n"; w.Code != 200 || w.Body.String() != want {
+		t.Errorf("got %d %q, want %q", w.Code, w.Body.String(), want)
+	}
+}

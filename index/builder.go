@@ -168,13 +168,7 @@ func (b *builder) close() error {
 	return syncDir(b.dir)
 }
 
-func (b *builder) writeDirs() error {
-	dirs, err := b.dirs.bytes()
-	if err != nil {
-		return err
-	}
-	return writeFileSync(filepath.Join(b.dir, dirsName), dirs)
-}
+func (b *builder) writeDirs() error { return b.dirs.write(filepath.Join(b.dir, dirsName)) }
 
 func (b *builder) writeColumns() error {
 	blocks, err := openBlocks(filepath.Join(b.dir, blocksName))

@@ -75,7 +75,7 @@ func (t *dirTable) push(name string, n uint32) {
 	t.after = append(t.after, after)
 	t.stack = append(t.stack, openDir{id: uint32(len(t.dirs))})
 	t.dirs = append(t.dirs, d)
-	t.names = append(t.names, name)
+	t.names = append(t.names, strings.Clone(name)) // it is a part of a whole pathname
 }
 
 func (t *dirTable) pop(n uint32) {
@@ -124,8 +124,9 @@ func (t *dirTable) add(n uint32, d *Document) {
 		if top.subs == nil {
 			top.subs = map[string]subDir{}
 		}
-		top.subs[d.Name] = subDir{n, noEntry}
-		top.pending = append(top.pending, d.Name)
+		name := strings.Clone(d.Name) // it may be a part of a whole listing
+		top.subs[name] = subDir{n, noEntry}
+		top.pending = append(top.pending, name)
 	}
 }
 
@@ -225,18 +226,23 @@ func compareDirs(a, b string) int {
 	return 1
 }
 
-// bytes returns the file of the finished table.
-func (t *dirTable) bytes() ([]byte, error) {
-	b := append([]byte(dirMagic), 0, 0, 0, 0)
-	binary.LittleEndian.PutUint32(b[len(dirMagic):], uint32(len(t.dirs)))
+// write writes the file of the finished table.
+func (t *dirTable) write(path string) error {
+	w, err := createFile(path)
+	if err != nil {
+		return err
+	}
+	defer w.abort()
+	w.WriteString(dirMagic) // errors of a bufio.Writer stay
+	w.u32(uint32(len(t.dirs)))
 	off := uint64(0)
 	for i, d := range t.dirs {
 		for _, v := range [...]uint32{d.parent, d.first, d.end, d.below, d.last, d.entry, uint32(off)} {
-			b = binary.LittleEndian.AppendUint32(b, v)
+			w.u32(v)
 		}
 		off += uint64(len(t.names[i]))
 		if off > 1<<32-1 {
-			return nil, fmt.Errorf("index: more than 4 GiB of directory names in a generation")
+			return fmt.Errorf("index: more than 4 GiB of directory names in a generation")
 		}
 	}
 	order := make([]uint32, len(t.dirs))
@@ -245,13 +251,13 @@ func (t *dirTable) bytes() ([]byte, error) {
 	}
 	slices.SortStableFunc(order, func(a, b uint32) int { return cmp.Compare(t.dirs[a].entry, t.dirs[b].entry) })
 	for _, i := range order {
-		b = binary.LittleEndian.AppendUint32(b, t.dirs[i].entry)
-		b = binary.LittleEndian.AppendUint32(b, i)
+		w.u32(t.dirs[i].entry)
+		w.u32(i)
 	}
 	for _, n := range t.names {
-		b = append(b, n...)
+		w.WriteString(n)
 	}
-	return b, nil
+	return w.close()
 }
 
 // A dirFile is a mapped directory table.

@@ -13,11 +13,11 @@ import (
 
 // A generation is built of more than memory should hold. What comes document by document and stands in a file after something
 // else that does too, as the columns do, waits in temporary files of the generation's directory: spools. What has to
-// be sorted is sorted in pieces, which are merged. So a builder holds as much for a billion documents as for a million.
+// be sorted is sorted in pieces, which are merged. So what still grows is small: about 50 bytes and the name of each directory, 8 bytes for each entry block.
 
 const (
 	spoolBuffer = 1 << 15 // bytes
-	pieceLen    = 1 << 18 // items that are sorted in memory
+	pieceLen    = 1 << 17 // items that are sorted in memory
 	pieceBuffer = 1 << 14 // bytes, of each piece while they are merged
 	itemSize    = 16
 )

@@ -92,7 +92,7 @@ func (t *table) insert(i, h uint32, x term) *term {
 
 func (t *table) grow() {
 	old := t.slots
-	t.slots = make([]uint64, 4*len(old))
+	t.slots = make([]uint64, 2*len(old))
 	for _, s := range old {
 		if s == 0 {
 			continue

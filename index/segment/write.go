@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"math"
 
 	index "github.com/blevesearch/bleve_index_api"
@@ -45,7 +46,6 @@ type segmentWriter struct {
 	*writer
 
 	zeros   zeroBlocks
-	starts  []int // of documents in docs
 	bitmaps bitmapWriter
 
 	// For one field or list.
@@ -86,18 +86,25 @@ func (w *segmentWriter) write() error {
 func (w *segmentWriter) writeDocs() uint64 {
 	base := w.n
 	w.bytes(w.docs)
-	w.starts = make([]int, 0, w.doc)
-	w.body = w.body[:0]
-	for at := 0; at < len(w.docs); {
-		w.starts = append(w.starts, at)
-		w.body = binary.BigEndian.AppendUint64(w.body, base+uint64(at))
-		_, end := w.cutDoc(at)
-		at = end
+	index := w.n
+	for at := range w.eachDoc() {
+		w.uint64(base + uint64(at))
 	}
-	at := w.n
-	w.bytes(w.body)
 	w.uvarint(0)
-	return at
+	return index
+}
+
+// eachDoc yields where each document begins in docs, and its id.
+func (w *segmentWriter) eachDoc() iter.Seq2[int, []byte] {
+	return func(yield func(int, []byte) bool) {
+		for at := 0; at < len(w.docs); {
+			id, end := w.cutDoc(at)
+			if !yield(at, id) {
+				return
+			}
+			at = end
+		}
+	}
 }
 
 // cutDoc returns the id of the document that begins at docs[at], and where the next one begins.

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	batchDocs   = 512      // documents handed over at a time
-	segmentSize = 48 << 20 // bytes of memory at which a segment ends before it has all its documents; twice that may be in use
+	batchDocs   = 512       // documents handed over at a time
+	segmentSize = 192 << 20 // bytes of memory at which a segment ends before it has all its documents; twice that may be in use
 )
 
 // An invertWriter writes segments with package segment, in two goroutines beside that of add: one inverts documents, the other writes

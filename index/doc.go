@@ -78,8 +78,8 @@
 // most 192 MB each, and the garbage collector adds as much again. Columns, orders and the table of copies wait in temporary files of
 // the generation and are sorted in pieces (spool.go). One server whose names are all different takes 0.7 GB with two million documents
 // and 1.1 with ten, mapped pages included. What grows with it is small: about 50 bytes and the name of each directory, twice the name if
-// all are in one directory, and 8 bytes for 64 documents. Segments of 48 MB take 250 to 320 MB, but make four times as many, and
-// a query of two words among ten million 11 ms of 3.
+// all are in one directory, and 8 bytes for 64 documents. With segments of 48 MB it would be 250 to 320 MB, but there
+// would be four times as many, and a query of two words among ten million would take 11 ms instead of 3.
 //
 // # Formats
 //

@@ -45,15 +45,7 @@ func dirState(d *archive.DirRecord) string {
 
 // runDirs prints the directories of a server and how each was learned.
 func runDirs(ctx context.Context, e *env, host string, asJSON bool) error {
-	data, err := e.dataDir()
-	if err != nil {
-		return err
-	}
-	all, err := archive.List(archiveDir(data))
-	if err != nil && len(all) == 0 {
-		return err
-	}
-	s, err := findServer(all, host)
+	data, s, err := e.summary(host)
 	if err != nil {
 		return err
 	}

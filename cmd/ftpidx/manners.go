@@ -6,20 +6,11 @@ import (
 	"time"
 
 	"github.com/ftpidx/ftpidx/crawl"
-	"github.com/ftpidx/ftpidx/crawl/archive"
 )
 
 // runManners prints what the last crawl of a server cost it.
 func runManners(e *env, host string, asJSON bool) error {
-	data, err := e.dataDir()
-	if err != nil {
-		return err
-	}
-	all, err := archive.List(archiveDir(data))
-	if err != nil && len(all) == 0 {
-		return err
-	}
-	s, err := findServer(all, host)
+	_, s, err := e.summary(host)
 	if err != nil {
 		return err
 	}

@@ -208,6 +208,22 @@ func printDead(e *env, all []archive.Summary) error {
 	return nil
 }
 
+// summary returns the data directory and what is known there of the server that host means, see findServer.
+func (e *env) summary(host string) (data string, s *archive.Summary, err error) {
+	if data, err = e.dataDir(); err != nil {
+		return "", nil, err
+	}
+	all, err := archive.List(archiveDir(data))
+	if err != nil {
+		if len(all) == 0 {
+			return "", nil, err
+		}
+		e.warn("%v", err)
+	}
+	s, err = findServer(all, host)
+	return data, s, err
+}
+
 // findServer returns the server with this key, or the only one whose key holds the text.
 func findServer(all []archive.Summary, host string) (*archive.Summary, error) {
 	var near []*archive.Summary

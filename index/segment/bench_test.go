@@ -36,8 +36,8 @@ const (
 )
 
 var benchFields = []Field{
-	{"word", plain}, {"gram", plain}, {"ext", plain}, {"host", plain}, {"type", plain}, {"size", plain},
-	{"time", plain}, {"perm", plain}, {"owner", plain}, {"group", plain},
+	{"word", plain, false}, {"gram", plain, false}, {"ext", plain, false}, {"host", plain, false}, {"type", plain, false}, {"size", plain, false},
+	{"time", plain, false}, {"perm", plain, false}, {"owner", plain, false}, {"group", plain, false},
 }
 
 type benchDoc struct {

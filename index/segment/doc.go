@@ -19,6 +19,9 @@
 // adds a byte or two to the list of its documents. The lists are then written in the order of the terms. Ten times less work, and a
 // tenth of the memory.
 //
+// Terms that neighbours share, like the names of the directories above them, are told as runs of documents (runs.go): what that costs
+// is in the directories, not in the documents times the directories above each.
+//
 // # Layout of a segment
 //
 // In the order of the file. Numbers are uvarints unless their size is given; these are big endian.

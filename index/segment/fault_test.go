@@ -170,9 +170,11 @@ func TestCheckFindsDamage(t *testing.T) {
 func TestSchemaErrors(t *testing.T) {
 	for _, fields := range [][]Field{
 		{{Name: "_id"}},
-		{{"a", plain}, {"b", plain}, {"a", plain}},
-		{{"a", 1 << 20}},
-		{{"a", testFields[2].Options &^ 1}},
+		{{"a", plain, false}, {"b", plain, false}, {"a", plain, false}},
+		{{"a", 1 << 20, false}},
+		{{"a", plain &^ 1, true}},
+		{{"a", plain | 1<<2, true}},
+		{{"a", testFields[2].Options &^ 1, false}},
 	} {
 		if _, err := NewInverter(fields); err == nil {
 			t.Errorf("%v: no error", fields)

@@ -22,6 +22,9 @@ type Field struct {
 	// Terms need IndexField, values StoreField. DocValues gives a reader the terms of a document: they must
 	// not hold the byte 0xff, which separates them there.
 	Options index.FieldIndexingOptions
+
+	// Runs says that the field has terms of [Inverter.OpenTrigrams] only. It keeps no frequencies.
+	Runs bool
 }
 
 const (
@@ -60,12 +63,14 @@ type Inverter struct {
 	scratch []byte
 	open    bool // a document has begun
 	over    bool // there are more than MaxDocs
+	ended   bool // all runs have ended and stand in lists
 
 	create func(path string) (output, error) // a file, other in tests
 }
 
 type field struct {
 	options index.FieldIndexingOptions
+	runs    bool
 	table   table
 	length  uint32   // terms of the current document, if frequencies are kept
 	norms   []uint32 // the same of all documents
@@ -93,6 +98,8 @@ func NewInverter(fields []Field) (*Inverter, error) {
 			return nil, fmt.Errorf("segment: field %s has options %#x that are not known", f.Name, uint64(f.Options&^known))
 		case f.Options&index.IndexField == 0 && f.Options&index.DocValues != 0:
 			return nil, fmt.Errorf("segment: field %s has doc values but is not indexed", f.Name)
+		case f.Runs && f.Options != index.IndexField|index.SkipFreqNorm:
+			return nil, fmt.Errorf("segment: field %s has runs and more than terms", f.Name)
 		}
 		byName[i] = i
 	}
@@ -106,7 +113,7 @@ func NewInverter(fields []Field) (*Inverter, error) {
 			return nil, fmt.Errorf("segment: field %s is given twice", fields[i].Name)
 		}
 		v.names = append(v.names, fields[i].Name)
-		v.fields = append(v.fields, field{options: fields[i].Options, table: newTable(seed)})
+		v.fields = append(v.fields, field{options: fields[i].Options, runs: fields[i].Runs, table: newTable(seed)})
 		v.order[i] = uint16(k + 1)
 	}
 	return v, nil
@@ -151,8 +158,8 @@ func (v *Inverter) indexed(i int) *field {
 	if !v.open {
 		panic("segment: term without document")
 	}
-	if f.options&index.IndexField == 0 {
-		panic("segment: term of field " + v.names[v.order[i]] + ", which is not indexed")
+	if f.options&index.IndexField == 0 || f.runs {
+		panic("segment: term of field " + v.names[v.order[i]] + ", which is not indexed, or has runs")
 	}
 	return f
 }
@@ -250,7 +257,7 @@ func (v *Inverter) Size() int {
 
 // Reset forgets all documents and keeps the memory for the next ones.
 func (v *Inverter) Reset() {
-	v.doc, v.docs, v.sorted, v.open, v.over = 0, v.docs[:0], true, false, false
+	v.doc, v.docs, v.sorted, v.open, v.over, v.ended = 0, v.docs[:0], true, false, false, false
 	v.values, v.data = v.values[:0], v.data[:0]
 	v.text.reset()
 	v.lists.reset()

@@ -15,13 +15,13 @@ import (
 
 // testFields has every combination of options, not in order of their names.
 var testFields = []Field{
-	{"word", index.IndexField},
-	{"ext", index.IndexField | index.SkipFreqNorm},
-	{"column", index.IndexField | index.SkipFreqNorm | index.DocValues},
-	{"text", index.IndexField | index.DocValues | index.StoreField},
-	{"blob", index.StoreField},
-	{"never", index.IndexField | index.SkipFreqNorm},
-	{"neverColumn", index.IndexField | index.DocValues},
+	{"word", index.IndexField, false},
+	{"ext", index.IndexField | index.SkipFreqNorm, false},
+	{"column", index.IndexField | index.SkipFreqNorm | index.DocValues, false},
+	{"text", index.IndexField | index.DocValues | index.StoreField, false},
+	{"blob", index.StoreField, false},
+	{"never", index.IndexField | index.SkipFreqNorm, false},
+	{"neverColumn", index.IndexField | index.DocValues, false},
 }
 
 func TestAgainstBleve(t *testing.T) {

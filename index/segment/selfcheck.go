@@ -49,14 +49,18 @@ func selfCheck(version, mode uint32) error {
 
 // The fields of the documents of the check: one of each kind.
 var checkFields = []Field{
-	{"plain", index.IndexField | index.SkipFreqNorm},
-	{"freq", index.IndexField},
-	{"column", index.IndexField | index.SkipFreqNorm | index.DocValues},
-	{"value", index.StoreField},
+	{"plain", index.IndexField | index.SkipFreqNorm, false},
+	{"freq", index.IndexField, false},
+	{"column", index.IndexField | index.SkipFreqNorm | index.DocValues, false},
+	{"value", index.StoreField, false},
+	{"runs", index.IndexField | index.SkipFreqNorm, true},
 }
 
 // checkDocs is such that lists of more than one chunk and of more than one kind of container occur.
 const checkDocs = 5000
+
+// checkRun is the distance of runs; they are half as long.
+const checkRun = 500
 
 // checkTerms returns the terms of document i in each indexed field.
 func checkTerms(i int) []string {
@@ -90,6 +94,11 @@ func checkIn(dir string) error {
 	var plugin zap.ZapPlugin
 	for k := range 2 {
 		for i := k * half; i < (k+1)*half; i++ {
+			if at := i % checkRun; at == 0 {
+				v.OpenTrigrams(4, []byte("run"))
+			} else if at == checkRun/2 {
+				v.CloseTrigrams(4, []byte("run"))
+			}
 			v.Begin([]byte(checkID(i)))
 			for _, t := range checkTerms(i) {
 				for f := range 3 {
@@ -151,6 +160,13 @@ func checkSegment(s api.Segment, lo, hi int) error {
 		if err := checkDictionary(s, field, terms, want, lo); err != nil {
 			return err
 		}
+	}
+	runs := roaring.New()
+	for i := lo; i < hi; i += checkRun {
+		runs.AddRange(uint64(i-lo), uint64(i-lo+checkRun/2))
+	}
+	if err := checkDictionary(s, "runs", []string{"run"}, map[string]*roaring.Bitmap{"run": runs}, lo); err != nil {
+		return err
 	}
 	var state api.DocVisitState
 	for i := lo; i < hi; i++ {

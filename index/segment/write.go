@@ -23,7 +23,10 @@ func (v *Inverter) WriteSegment(path string) error {
 	switch {
 	case v.doc == 0:
 		return ErrEmpty
-	case v.over || v.lists.over || v.text.over:
+	case v.over || v.text.over:
+		return ErrFull
+	}
+	if v.endRuns(); v.lists.over {
 		return ErrFull
 	}
 	out, err := v.create(path)
@@ -178,7 +181,7 @@ func (w *segmentWriter) writeList(f *field, t *term) uint64 {
 	if skip {
 		freqs = nil
 	}
-	w.list = w.lists.docs(t, w.list[:0], freqs)
+	w.readList(f, t, freqs)
 	var freqsAt uint64
 	if skip {
 		freqsAt = w.zeros[t.n/chunkPostings]
@@ -190,6 +193,15 @@ func (w *segmentWriter) writeList(f *field, t *term) uint64 {
 	w.uvarint(freqsAt, 0, uint64(len(w.set)))
 	w.bytes(w.set)
 	return at
+}
+
+// readList puts the documents of t into list and, if freqs is not nil, their frequencies into it.
+func (w *segmentWriter) readList(f *field, t *term, freqs *[]uint32) {
+	if f.runs {
+		w.list = w.lists.runs(t, w.list[:0])
+	} else {
+		w.list = w.lists.docs(t, w.list[:0], freqs)
+	}
 }
 
 // writeFreqs writes the frequencies and norms of list and returns where they stand.

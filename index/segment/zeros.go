@@ -104,7 +104,7 @@ func (w *segmentWriter) chunkWidths() map[uint32][]uint32 {
 				ws[0] = max(ws[0], t.n)
 				continue
 			}
-			w.list = w.lists.docs(t, w.list[:0], nil)
+			w.readList(f, t, nil)
 			c, end, n := 0, size, uint32(0)
 			for _, d := range w.list {
 				for d >= end {

@@ -18,13 +18,21 @@ import (
 
 const partDocs = 10_000 // documents that bleve inverts at a time
 
+// A bleveDoc is what a document is made of.
+type bleveDoc struct {
+	docTerms
+	above index.TokenFrequencies
+}
+
 // A bleveWriter writes segments through bleve's own code: parts of partDocs documents, inverted side by side, then merged into
 // segments.
 type bleveWriter struct {
 	dir   string
 	docs  int // of a segment
-	batch []docTerms
-	n     uint32 // documents before those of batch
+	batch []bleveDoc
+	above []string               // names of the directories above, from the top
+	grams index.TokenFrequencies // their trigrams; never changed, documents share it
+	n     uint32                 // documents before those of batch
 	parts []string
 	segs  int
 	work  errgroup.Group
@@ -41,7 +49,8 @@ func newBleveWriter(dir string, docs int) (*bleveWriter, error) {
 }
 
 func (w *bleveWriter) add(t docTerms) error {
-	w.batch = append(w.batch, t)
+	w.move(t.Up, t.Down)
+	w.batch = append(w.batch, bleveDoc{t, w.grams})
 	full := (int(w.n)+len(w.batch))%w.docs == 0
 	if len(w.batch) == partDocs || full {
 		w.flush()
@@ -50,6 +59,26 @@ func (w *bleveWriter) add(t docTerms) error {
 		return w.merge()
 	}
 	return nil
+}
+
+// move leaves directories, and enters others.
+func (w *bleveWriter) move(up int, down []string) {
+	if up == 0 && len(down) == 0 {
+		return
+	}
+	w.above = append(w.above[:len(w.above)-up], down...)
+	w.grams = index.TokenFrequencies{}
+	for _, name := range w.above {
+		addGrams(w.grams, name)
+	}
+}
+
+// addGrams adds the trigrams of a name to terms.
+func addGrams(terms index.TokenFrequencies, name string) {
+	s := string(appendGramName(nil, name))
+	for i := 0; i+3 <= len(s); i++ {
+		terms[s[i:i+3]] = once
+	}
 }
 
 // flush hands the batch to a worker, when one is free.
@@ -61,7 +90,7 @@ func (w *bleveWriter) flush() {
 	w.parts = append(w.parts, path)
 	batch, n := w.batch, w.n
 	w.n += uint32(len(batch))
-	w.batch = make([]docTerms, 0, partDocs)
+	w.batch = make([]bleveDoc, 0, partDocs)
 	w.work.Go(func() error {
 		if w.stop.Load() {
 			return nil
@@ -71,11 +100,11 @@ func (w *bleveWriter) flush() {
 }
 
 // writePart inverts documents, the first of which is number n, into a segment file.
-func writePart(path string, n uint32, batch []docTerms) error {
+func writePart(path string, n uint32, batch []bleveDoc) error {
 	maker := docMaker{map[string]index.TokenFrequencies{}}
 	docs := make([]index.Document, len(batch))
 	for i := range batch {
-		d := maker.make(n+uint32(i), &batch[i])
+		d := maker.make(n+uint32(i), &batch[i].docTerms, batch[i].above)
 		d.AddIDField()
 		docs[i] = d
 	}
@@ -204,24 +233,22 @@ func (m *docMaker) term(t string) index.TokenFrequencies {
 	return f
 }
 
-func (m *docMaker) make(n uint32, t *docTerms) *leanDoc {
+func (m *docMaker) make(n uint32, t *docTerms, above index.TokenFrequencies) *leanDoc {
 	const plain = index.IndexField | index.SkipFreqNorm
-	d := &leanDoc{id: string(appendSeq(nil, n)), fields: make([]leanField, 0, 12)}
+	d := &leanDoc{id: string(appendSeq(nil, n)), fields: make([]leanField, 0, len(fieldNames)+1)}
 	add := func(field string, terms index.TokenFrequencies) {
 		d.fields = append(d.fields, leanField{name: field, opt: plain, terms: terms})
 	}
 	words := make(index.TokenFrequencies, 4)
 	eachWord(t.Name, func(w string) { words[w] = once })
 	add(fieldWord, words)
-	s := string(appendGramName(nil, t.Name))
-	grams := make(index.TokenFrequencies, len(s)-2)
-	for i := 0; i+3 <= len(s); i++ {
-		grams[s[i:i+3]] = once
-	}
+	grams := make(index.TokenFrequencies, len(t.Name))
+	addGrams(grams, t.Name)
 	add(fieldGram, grams)
+	add(fieldAbove, above)
 	for i, term := range t.single() {
 		if term != "" {
-			add(fieldNames[gramField+1+i], m.term(term))
+			add(fieldNames[firstSingle+i], m.term(term))
 		}
 	}
 	return d

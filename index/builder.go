@@ -138,7 +138,12 @@ func (b *builder) add(d *Document) error {
 		return err
 	}
 	b.n++
-	return b.segs.add(termsOf(d, name, b.seq.key, b.server))
+	terms := termsOf(d, name, b.seq.key, b.server)
+	terms.Up, terms.Down = b.dirs.moves()
+	for i, dir := range terms.Down {
+		terms.Down[i] = query.Fold(b.server.text(dir))
+	}
+	return b.segs.add(terms)
 }
 
 // close writes and syncs everything; then the generation can be put in force.

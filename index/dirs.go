@@ -41,6 +41,10 @@ type dirTable struct {
 	after []uint32  // own document of the parent before which the block stands in order of paths; noEntry: not known
 	stack []openDir // the directories above and including the current one
 	path  string
+
+	// What has happened since moves was called, the top directories of servers left out.
+	ended int
+	begun []string
 }
 
 type openDir struct {
@@ -62,6 +66,7 @@ func (t *dirTable) push(name string, n uint32) {
 	d := dirInfo{parent: uint32(len(t.dirs)), first: n, end: n, entry: noEntry}
 	after := uint32(noEntry)
 	if k := len(t.stack); k > 0 {
+		t.begun = append(t.begun, name)
 		up := &t.stack[k-1]
 		d.parent = up.id
 		if s, ok := up.subs[name]; ok {
@@ -83,6 +88,16 @@ func (t *dirTable) pop(n uint32) {
 	d := &t.dirs[t.stack[top].id]
 	d.below, d.last = n, uint32(len(t.dirs))
 	t.stack = t.stack[:top]
+	if top > 0 {
+		t.ended++
+	}
+}
+
+// moves returns how many directories have ended since the last document, and the names of those that have begun then.
+func (t *dirTable) moves() (ended int, begun []string) {
+	ended, begun = t.ended, t.begun
+	t.ended, t.begun = 0, nil
+	return ended, begun
 }
 
 // finish closes all directories at document n.

@@ -45,7 +45,9 @@
 //
 //	texts in names         the documents with all their trigrams (postings.go), verified in the column of names (evalname.go);
 //	                       a pattern gives the trigrams that all it matches must hold (required.go)
-//	texts in directories   the documents of type dir that are found by name, widened to the intervals below them (evaldir.go)
+//	texts in directories   the documents with all their trigrams in the names of directories above, verified directory by directory; or the documents
+//	                       of type dir that are found by name, widened to the intervals below them (evaldir.go)
+//	words                  both: lists in names and of what is above are intersected, the rarest first (evalwords.go)
 //	few values             the union of postings; ranges are whole buckets, and of those at their edges what the column
 //	                       says (evalvalue.go)
 //	And, Or, Not           intersection, union, difference; cheap operands first

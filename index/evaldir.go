@@ -130,13 +130,77 @@ func (e *evaluator) dirsNamed(t *query.Text) ([]uint32, error) {
 	return out, nil
 }
 
-// below returns the documents below directories whose name a leaf selects. The set is the caller's own.
-func (e *evaluator) below(t *query.Text) (*roaring.Bitmap, error) {
-	dirs, err := e.dirsNamed(t)
+// below returns the documents of within that are below a directory whose name a leaf on names selects.
+func (e *evaluator) below(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	lists, err := e.aboveLists(t)
 	if err != nil {
 		return nil, err
 	}
-	return e.widen(dirs), nil
+	return e.climb(t, e.narrow(lists, within))
+}
+
+// aboveLists returns the documents with each trigram that a leaf on names needs in the names of directories above, the shortest list first.
+func (e *evaluator) aboveLists(t *query.Text) ([]gramList, error) {
+	return e.listsOf(fieldAbove, nameNeed(t))
+}
+
+// climb returns the documents of within that are below a directory whose name a leaf on names selects, by looking at the directories
+// above each, but for those where the answer is known.
+func (e *evaluator) climb(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	if within.IsEmpty() {
+		return none, nil
+	}
+	selects := query.CompileText(t)
+	not := make([]uint64, (e.dirs.n+63)/64) // a bit for each record: neither it nor one above it is selected
+	found := rangeSet{docs: e.docs}         // ascending
+	var path []uint32
+	var i, end uint32 // the directory of the last document, and one more than the last of its own
+	looked := 0
+	for it := within.Iterator(); it.HasNext(); {
+		n := it.Next()
+		if n < end {
+			continue // as the one before: not below one
+		}
+		if looked++; looked%256 == 0 {
+			if err := e.budget.spend(256); err != nil {
+				return nil, err
+			}
+		}
+		i = e.dirs.after(i, n)
+		_, end = e.dirs.own(i)
+		path = path[:0]
+		for k := i; not[k/64]>>(k%64)&1 == 0; {
+			up, root := e.dirs.parentOf(k)
+			if !root && selects(e.dirName(k, t.Exact)) {
+				_, to := e.dirs.below(k)
+				found.add(n, to)
+				it.AdvanceIfNeeded(to)
+				path = path[:0]
+				break
+			}
+			path = append(path, k)
+			if root {
+				break
+			}
+			k = up
+		}
+		for _, k := range path {
+			not[k/64] |= 1 << (k % 64)
+		}
+	}
+	return found.within(within), nil
+}
+
+// after returns the record of the directory that holds document n, which is not before record i.
+func (f *dirFile) after(i, n uint32) uint32 {
+	step := uint32(1)
+	for i+step < uint32(f.n) && f.u32(int(i+step), 1) <= n {
+		i += step
+		step *= 2
+	}
+	hi := min(i+step, uint32(f.n))
+	k := sort.Search(int(hi-i), func(k int) bool { return f.u32(int(i)+k, 1) > n })
+	return i + uint32(k) - 1
 }
 
 // widen returns the documents below directories. The set is the caller's own.
@@ -164,9 +228,9 @@ func (e *evaluator) inDir(t *query.Text, within *roaring.Bitmap) (*roaring.Bitma
 		return nil, err
 	}
 	if t.Field == query.Parent {
-		return roaring.And(e.children(dirs), within), nil
+		return e.in(e.children(dirs), within), nil
 	}
-	return roaring.And(e.widen(dirs), within), nil
+	return e.in(e.widen(dirs), within), nil
 }
 
 // dirsAt returns the records of the directories that a leaf on In or Parent selects.
@@ -218,7 +282,7 @@ func (e *evaluator) path(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap
 		if err != nil {
 			return nil, err
 		}
-		return e.nameIs(v[i+1:], roaring.And(e.children(dirs), within))
+		return e.nameIs(v[i+1:], e.in(e.children(dirs), within))
 	case t.Mode == query.Has && !strings.Contains(v, "/"):
 		return e.elementHas(v, within)
 	case t.Mode == query.Has:
@@ -241,13 +305,12 @@ func (e *evaluator) elementHas(v string, within *roaring.Bitmap) (*roaring.Bitma
 	if err != nil {
 		return nil, err
 	}
-	above, err := e.below(&query.Text{Field: query.Name, Mode: query.Has, Value: v})
+	left := roaring.AndNot(within, names)
+	above, err := e.below(&query.Text{Field: query.Name, Mode: query.Has, Value: v}, left)
 	if err != nil {
 		return nil, err
 	}
-	above.And(within)
-	above.Or(names)
-	return above, nil
+	return union(names, above), nil
 }
 
 // pathHas returns the documents of within whose path holds elems, joined by slashes: the end of one element, whole ones,
@@ -263,7 +326,7 @@ func (e *evaluator) pathHas(elems []string, within *roaring.Bitmap) (*roaring.Bi
 			return nil, err
 		}
 		if last == "" {
-			return roaring.And(e.widen(dirs), within), nil
+			return e.in(e.widen(dirs), within), nil
 		}
 		inside = e.children(dirs)
 		slices.Sort(dirs)
@@ -362,7 +425,7 @@ func (e *evaluator) pathNeed(t string, within *roaring.Bitmap) (*roaring.Bitmap,
 		var err error
 		switch {
 		case end && k == len(pieces)-1:
-			within, _, err = e.gramsOf(k > 0, p, true, within)
+			within, _, err = e.gramsOf(gramKey{k > 0, p, true}, within)
 		case len(p) >= 3:
 			within, err = e.elementHas(p, within)
 		}
@@ -381,7 +444,7 @@ func (e *evaluator) depth(lo, hi int64, within *roaring.Bitmap) (*roaring.Bitmap
 			set.add(e.dirs.own(i))
 		}
 	})
-	return roaring.And(set.set(), within), e.budget.spend(0)
+	return e.in(set.set(), within), e.budget.spend(0)
 }
 
 // eachDepth calls yield with each record and the depth of its own documents.

@@ -46,17 +46,17 @@ func (b *budget) spend(n int) error {
 // Sets that its methods return may be shared, with segments or with each other: they are never changed, only combined into new ones.
 type evaluator struct {
 	*shard
-	budget *budget
-	limits limits
-	tiers  map[tierKey]*roaring.Bitmap
-	above  map[query.Word]*roaring.Bitmap
-	grams  map[gramKey]gramSet
+	allLive bool // live is all documents
+	budget  *budget
+	limits  limits
+	tiers   map[tierKey]*roaring.Bitmap
+	grams   map[gramKey]gramSet
 }
 
 func newEvaluator(s *shard, b *budget, l limits) *evaluator {
 	return &evaluator{
-		shard: s, budget: b, limits: l,
-		tiers: map[tierKey]*roaring.Bitmap{}, above: map[query.Word]*roaring.Bitmap{}, grams: map[gramKey]gramSet{},
+		shard: s, allLive: s.live.GetCardinality() == uint64(s.docs), budget: b, limits: l,
+		tiers: map[tierKey]*roaring.Bitmap{}, grams: map[gramKey]gramSet{},
 	}
 }
 
@@ -71,7 +71,7 @@ type limits struct {
 	walk     uint64 // share of all documents, one in so many, from which hits are met by walking all of them by rank
 }
 
-var usualLimits = limits{scan: 500, words: 1_000, values: 50_000, count: 50_000, parallel: 8192, part: 4 << 16, walk: 256}
+var usualLimits = limits{scan: 2_000, words: 1_000, values: 50_000, count: 50_000, parallel: 8192, part: 4 << 16, walk: 256}
 
 var none = roaring.New()
 
@@ -106,14 +106,14 @@ func (e *evaluator) eval(x query.Expr, within *roaring.Bitmap) (*roaring.Bitmap,
 			d := Document{Perm: octal(term)}
 			return matchPerm(x, &d)
 		})
-		return and(set, within, err)
+		return e.found(set, within, err)
 	case *query.Unknown:
 		field := fieldTime
 		if x.Field == query.Size {
 			field = fieldSize
 		}
 		set, err := e.postings(field, unknownTerm)
-		return and(set, within, err)
+		return e.found(set, within, err)
 	}
 	panic("index: unknown expression")
 }
@@ -142,8 +142,18 @@ func (e *evaluator) and(x *query.And, within *roaring.Bitmap) (*roaring.Bitmap, 
 	}
 	slices.SortStableFunc(ops, func(a, b operand) int { return cmp.Compare(a.cost, b.cost) })
 	var err error
-	for _, op := range ops { // what all can be is found before anything is verified
-		if op.cost >= costNames {
+	// What all can be is found before anything is verified.
+	var needs []need
+	for _, op := range ops {
+		if t, ok := op.Expr.(*query.Text); ok && t.Field == query.Name {
+			needs = append(needs, nameNeed(t))
+		}
+	}
+	if within, err = e.neededByAll(needs, within); err != nil {
+		return nil, err
+	}
+	for _, op := range ops {
+		if _, ok := op.Expr.(*query.Or); ok && op.cost >= costNames {
 			if within, err = e.candidates(op.Expr, within); err != nil {
 				return nil, err
 			}
@@ -222,11 +232,20 @@ func (e *evaluator) candidates(x query.Expr, within *roaring.Bitmap) (*roaring.B
 	return within, nil
 }
 
-func and(a, b *roaring.Bitmap, err error) (*roaring.Bitmap, error) {
+// in returns the documents of set that are in within.
+func (e *evaluator) in(set, within *roaring.Bitmap) *roaring.Bitmap {
+	if within == e.live && e.allLive {
+		return set
+	}
+	return roaring.And(set, within)
+}
+
+// found is in for a set that was to be found first.
+func (e *evaluator) found(set, within *roaring.Bitmap, err error) (*roaring.Bitmap, error) {
 	if err != nil {
 		return nil, err
 	}
-	return roaring.And(a, b), nil
+	return e.in(set, within), nil
 }
 
 // Costs of finding what an expression selects, the cheapest first: operands of And are taken in this order, so that the expensive
@@ -288,10 +307,10 @@ func (e *evaluator) filter(set *roaring.Bitmap, newTest func() func(n uint32) (b
 	one := func(part *roaring.Bitmap) (*roaring.Bitmap, error) {
 		out := roaring.New()
 		test := newTest()
-		var in, hits [4096]uint32
+		buf := make([]uint32, min(part.GetCardinality(), 4096))
 		it := part.ManyIterator()
 		for {
-			n := it.NextMany(in[:])
+			n := it.NextMany(buf)
 			if n == 0 {
 				return out, nil
 			}
@@ -299,17 +318,17 @@ func (e *evaluator) filter(set *roaring.Bitmap, newTest func() func(n uint32) (b
 				return nil, err
 			}
 			k := 0
-			for _, d := range in[:n] {
+			for _, d := range buf[:n] {
 				ok, err := test(d)
 				if err != nil {
 					return nil, err
 				}
 				if ok {
-					hits[k] = d
+					buf[k] = d
 					k++
 				}
 			}
-			out.AddMany(hits[:k])
+			out.AddMany(buf[:k])
 		}
 	}
 	if set.GetCardinality() <= e.limits.parallel {

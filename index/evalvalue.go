@@ -40,7 +40,7 @@ func (e *evaluator) text(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap
 		return unionWithin(sets, within), err
 	case query.Type:
 		set, err := e.postings(fieldType, t.Value)
-		return and(set, within, err)
+		return e.found(set, within, err)
 	case query.Host:
 		set, selects := roaring.New(), query.CompileHost(t)
 		for _, s := range e.servers {
@@ -48,7 +48,7 @@ func (e *evaluator) text(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap
 				set.AddRange(uint64(s.first), uint64(s.first+s.docs))
 			}
 		}
-		return roaring.And(set, within), nil
+		return e.in(set, within), nil
 	case query.Owner:
 		return e.ownerOrGroup(fieldOwner, t, within)
 	case query.Group:
@@ -64,17 +64,17 @@ func (e *evaluator) ext(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap,
 	switch {
 	case t.Mode == query.Glob:
 		set, err := e.union(fieldExt, "", "", func(term string) bool { return term != noExtTerm && selects("x."+term) })
-		return and(set, within, err)
+		return e.found(set, within, err)
 	case v == "":
 		set, err := e.postings(fieldExt, noExtTerm)
-		if set, err = and(set, within, err); err != nil {
+		if set, err = e.found(set, within, err); err != nil {
 			return nil, err
 		}
 		// "a.b." has text after no last dot, and yet a dot with text on both sides.
 		return e.filterNames(set, func(name []byte) bool { return selects(textOf(name)) })
 	case !strings.Contains(v, "."):
 		set, err := e.postings(fieldExt, v)
-		return and(set, within, err)
+		return e.found(set, within, err)
 	}
 	dirs, err := e.postings(fieldType, Dir.String())
 	if err != nil {
@@ -92,7 +92,7 @@ func (e *evaluator) ownerOrGroup(field string, t *query.Text, within *roaring.Bi
 	selects := query.CompileText(t)
 	if !selects("") {
 		set, err := e.union(field, "", "", selects)
-		return and(set, within, err)
+		return e.found(set, within, err)
 	}
 	not, err := e.union(field, "", "", func(term string) bool { return !selects(term) })
 	if err != nil {
@@ -152,7 +152,7 @@ func (e *evaluator) filterValues(set *roaring.Bitmap, test func(uint32) bool) (*
 func (e *evaluator) withEdges(inside, edges []*roaring.Bitmap, within *roaring.Bitmap, test func(uint32) bool) (*roaring.Bitmap, error) {
 	set := unionWithin(inside, within)
 	for _, edge := range edges {
-		found, err := e.filterValues(roaring.And(edge, within), test)
+		found, err := e.filterValues(e.in(edge, within), test)
 		if err != nil {
 			return nil, err
 		}
@@ -170,11 +170,11 @@ func (e *evaluator) date(x *query.Date, within *roaring.Bitmap) (*roaring.Bitmap
 			return none, nil
 		}
 		set, err := e.union(fieldAdded, secondTerm(from), "", func(term string) bool { return termSecond(term) <= to })
-		return and(set, within, err)
+		return e.found(set, within, err)
 	case query.Seen:
 		set := roaring.New()
 		addSeen(set, e.seen(), e.docs, from, to)
-		return roaring.And(set, within), nil
+		return e.in(set, within), nil
 	}
 	if within.GetCardinality() <= e.limits.values {
 		return e.mtimeOfFew(x, within)

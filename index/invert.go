@@ -105,6 +105,7 @@ func (w *invertWriter) invert() error {
 				if v, err = w.next(written); err != nil {
 					return err
 				}
+				in.open(v)
 			}
 		}
 		if !more {
@@ -151,18 +152,36 @@ func (w *invertWriter) next(written <-chan *segment.Inverter) (*segment.Inverter
 var invertFields = func() []segment.Field {
 	var fields []segment.Field
 	for _, name := range fieldNames {
-		fields = append(fields, segment.Field{Name: name, Options: index.IndexField | index.SkipFreqNorm})
+		fields = append(fields, segment.Field{Name: name, Options: index.IndexField | index.SkipFreqNorm, Runs: name == fieldAbove})
 	}
 	return fields
 }()
 
 // An inverting adds the terms of documents to Inverters.
 type inverting struct {
-	n   uint32 // documents added
-	buf []byte
+	n     uint32   // documents added
+	above [][]byte // names of the directories above, from the top, between marks
+	buf   []byte
+}
+
+// open makes v, which has no documents yet, go on in the directories where the last document was.
+func (in *inverting) open(v *segment.Inverter) {
+	for _, name := range in.above {
+		v.OpenTrigrams(aboveField, name)
+	}
 }
 
 func (in *inverting) add(v *segment.Inverter, t *docTerms) {
+	for range t.Up {
+		last := len(in.above) - 1
+		v.CloseTrigrams(aboveField, in.above[last])
+		in.above = in.above[:last]
+	}
+	for _, dir := range t.Down {
+		name := appendGramName(nil, dir)
+		in.above = append(in.above, name)
+		v.OpenTrigrams(aboveField, name)
+	}
 	in.buf = appendSeq(in.buf[:0], in.n)
 	in.n++
 	v.Begin(in.buf)
@@ -172,7 +191,7 @@ func (in *inverting) add(v *segment.Inverter, t *docTerms) {
 	for i, term := range t.single() {
 		if term != "" {
 			in.buf = append(in.buf[:0], term...)
-			v.Add(gramField+1+i, in.buf)
+			v.Add(firstSingle+i, in.buf)
 		}
 	}
 }

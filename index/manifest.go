@@ -15,7 +15,7 @@ import (
 )
 
 // Format is the version of everything in an index directory. An index of another version is not read.
-const Format = 2
+const Format = 3
 
 const (
 	manifestName  = "MANIFEST.json"

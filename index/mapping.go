@@ -14,6 +14,7 @@ const (
 	fieldID    = "_id"   // number in the generation, 6 characters (bleve wants an id)
 	fieldWord  = "word"  // maximal runs of letters, digits and marks of the folded name
 	fieldGram  = "gram"  // every 3 bytes of the folded name between a begin and an end mark
+	fieldAbove = "above" // the same of the name of each directory above, but the top one
 	fieldExt   = "ext"   // folded text after the last dot, "." if ext:"" selects the name; no term for directories
 	fieldHost  = "host"  // key of the server
 	fieldType  = "type"  // file, dir, link, other
@@ -45,6 +46,9 @@ type docTerms struct {
 	Owner  string // folded; "" not given
 	Group  string
 	Target bool // it has a target but is no link
+
+	Up   int      // how many directories end before it, the innermost first
+	Down []string // folded names of those that begin with it then, from the top
 }
 
 // Terms of documents that have no value. They sort after all values.
@@ -110,13 +114,15 @@ func eachWord(s string, yield func(string)) {
 
 // fieldNames are the fields that documents are given, but _id: those of several terms, then those of single.
 var fieldNames = [...]string{
-	wordField: fieldWord, gramField: fieldGram,
+	wordField: fieldWord, gramField: fieldGram, aboveField: fieldAbove,
 	fieldExt, fieldHost, fieldType, fieldSize, fieldTime, fieldAdded, fieldPerm, fieldOwner, fieldGroup, fieldMore,
 }
 
 const (
 	wordField = iota
 	gramField
+	aboveField
+	firstSingle
 )
 
 // single returns the terms of the fields that have one term at most, "" for none, in the order of fieldNames.

@@ -216,7 +216,7 @@ func TestUnusableIndexSaysWhatToDo(t *testing.T) {
 	}
 	path := filepath.Join(dir, manifestName)
 	for text, want := range map[string]error{`{"format":99}`: ErrVersion, `{"for`: ErrCorrupt,
-		`{"format":2,"generations":[{"dir":"gen-77","docs":1,"servers":[]}]}`: ErrCorrupt} {
+		`{"format":3,"generations":[{"dir":"gen-77","docs":1,"servers":[]}]}`: ErrCorrupt} {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -22,12 +22,20 @@ import (
 func randomTerms(r *rand.Rand, n int) []docTerms {
 	words := strings.Fields("readme linux 6.1 tar gz päth \x02 \xff x  日本 the-end ab")
 	list := make([]docTerms, n)
+	deep := 0
 	for i := range list {
 		t := docTerms{Host: "h" + fmt.Sprint(i/300), Type: Type(r.IntN(4)), Size: sizeTerm(r.Int64N(1 << r.IntN(40))), Time: unknownTerm}
 		for range r.IntN(5) {
 			t.Name += words[r.IntN(len(words))] + []string{".", "-", "", " "}[r.IntN(4)]
 		}
 		t.Name += fmt.Sprint(r.IntN(n))
+		if r.IntN(3) == 0 {
+			t.Up = r.IntN(deep + 1)
+			for range r.IntN(4) {
+				t.Down = append(t.Down, words[r.IntN(len(words))]+words[r.IntN(len(words))])
+			}
+			deep += len(t.Down) - t.Up
+		}
 		if r.IntN(2) == 0 {
 			t.Ext, t.Perm, t.Owner, t.Target = words[r.IntN(len(words))], "0644", "root", i%7 == 0
 		}

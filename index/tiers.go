@@ -145,7 +145,7 @@ func (e *evaluator) findNameTier(leaf *query.Text, t int, within *roaring.Bitmap
 			more, err = e.filterNames(roaring.AndNot(within, best), test)
 		} else {
 			more, err = e.postings(fieldWord, v)
-			more, err = and(more, within, err)
+			more, err = e.found(more, within, err)
 		}
 	case TierPrefix:
 		more, err = e.namePrefix(v, within)

@@ -28,26 +28,68 @@ func Tier(expr query.Expr, d *Document) int { return Tierer(expr)(d) }
 // Tierer returns Tier of one expression, for use with many documents. The function may be called by several goroutines
 // at once.
 func Tierer(expr query.Expr) func(d *Document) int {
+	return tierer(expr,
+		func(value string, exact bool) func(d *Document) int {
+			v := form(value, exact)
+			return func(d *Document) int { return NameTier(form(d.NameText(), exact), v) }
+		},
+		func(e *query.Or, tiers []func(*Document) int) func(d *Document) int {
+			selects := matchers(e.Operands)
+			return func(d *Document) int {
+				least := TierOther
+				for i, tier := range tiers {
+					if selects[i](d) {
+						least = min(least, tier(d))
+					}
+				}
+				return least
+			}
+		})
+}
+
+// foldedTierer is Tierer for folded names in place of documents. It returns nil where these do not say enough: for terms whose letters count,
+// and for Or, as it takes whole documents to tell which operands select them.
+func foldedTierer(expr query.Expr) func(name string) int {
+	enough := true
+	tier := tierer(expr,
+		func(value string, exact bool) func(name string) int {
+			enough = enough && !exact
+			v := form(value, exact)
+			return func(name string) int { return NameTier(name, v) }
+		},
+		func(*query.Or, []func(string) int) func(string) int {
+			enough = false
+			return nil
+		})
+	if !enough {
+		return nil
+	}
+	return tier
+}
+
+// tierer returns a function that finds tiers of a T, which stands for a document: name makes that of a term in names, or that of an Or from
+// those of its operands.
+func tierer[T any](
+	expr query.Expr, name func(value string, exact bool) func(T) int, or func(e *query.Or, tiers []func(T) int) func(T) int,
+) func(T) int {
+	all := func(list []query.Expr) []func(T) int {
+		out := make([]func(T) int, len(list))
+		for i, x := range list {
+			out[i] = tierer(x, name, or)
+		}
+		return out
+	}
 	switch e := expr.(type) {
 	case *query.And:
-		return andTierer(e)
+		return andTierer(e, all(e.Operands))
 	case *query.Or:
-		selects, tiers := matchers(e.Operands), tierers(e.Operands)
-		return func(d *Document) int {
-			least := TierOther
-			for i, tier := range tiers {
-				if selects[i](d) {
-					least = min(least, tier(d))
-				}
-			}
-			return least
-		}
+		return or(e, all(e.Operands))
 	case *query.Words:
-		leaves := make([]func(*Document) int, len(e.Terms))
+		leaves := make([]func(T) int, len(e.Terms))
 		for i, t := range e.Terms {
-			leaves[i] = nameTierer(t.Value, t.Exact)
+			leaves[i] = name(t.Value, t.Exact)
 		}
-		return func(d *Document) int {
+		return func(d T) int {
 			most := 0
 			for _, tier := range leaves {
 				most = max(most, tier(d))
@@ -57,20 +99,19 @@ func Tierer(expr query.Expr) func(d *Document) int {
 	case *query.Text:
 		switch {
 		case e.Field == query.Path, e.Field == query.Target:
-			return func(*Document) int { return TierPath }
+			return func(T) int { return TierPath }
 		case e.Field == query.Name && e.Mode != query.Glob && e.Mode != query.Re:
-			return nameTierer(e.Value, e.Exact)
+			return name(e.Value, e.Exact)
 		case e.Field == query.Name:
-			return func(*Document) int { return TierPart }
+			return func(T) int { return TierPart }
 		}
 	}
-	return func(*Document) int { return TierOther }
+	return func(T) int { return TierOther }
 }
 
 // andTierer: the largest tier among words and operands that say something about the name; without such, the smallest.
-func andTierer(e *query.And) func(d *Document) int {
-	tiers := tierers(e.Operands)
-	return func(d *Document) int {
+func andTierer[T any](e *query.And, tiers []func(T) int) func(T) int {
+	return func(d T) int {
 		least, most := TierOther, -1
 		for i, x := range e.Operands {
 			tier := tiers[i](d)
@@ -84,19 +125,6 @@ func andTierer(e *query.And) func(d *Document) int {
 		}
 		return least
 	}
-}
-
-func tierers(list []query.Expr) []func(*Document) int {
-	out := make([]func(*Document) int, len(list))
-	for i, x := range list {
-		out[i] = Tierer(x)
-	}
-	return out
-}
-
-func nameTierer(value string, exact bool) func(d *Document) int {
-	v := form(value, exact)
-	return func(d *Document) int { return NameTier(form(d.NameText(), exact), v) }
 }
 
 // NameTier returns the tier of a name for a term, both folded or both composed; TierPath if the term is not in it.
@@ -139,7 +167,12 @@ func NameTier(name, v string) int {
 // joins reports whether two neighbours are letters or digits of one word.
 func joins(a, b rune) bool { return isWord(a) && isWord(b) }
 
-func isWord(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.M) }
+func isWord(r rune) bool {
+	if 0 <= r && r < utf8.RuneSelf {
+		return 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9'
+	}
+	return unicode.In(r, unicode.L, unicode.N, unicode.M)
+}
 
 // firstRune returns the first character of s, -1 if s is empty.
 func firstRune(s string) rune {

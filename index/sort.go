@@ -295,6 +295,11 @@ func (s *sorter) choose(set *roaring.Bitmap, k int) ([]uint32, error) {
 // topByRank is top where rank is the first key: tier after tier, each by the column of ranks.
 func (s *sorter) topByRank(set *roaring.Bitmap, k int) ([]uint32, error) {
 	desc := s.order.keys[0].Desc
+	if set.GetCardinality() <= s.e.limits.scan {
+		if tier := foldedTierer(s.order.expr); tier != nil {
+			return s.fewByRank(set, k, tier, desc)
+		}
+	}
 	var out []uint32
 	rest := set
 	for i := range TierOther + 1 {
@@ -342,6 +347,37 @@ func (s *sorter) topByRank(set *roaring.Bitmap, k int) ([]uint32, error) {
 	return out, nil
 }
 
+// fewByRank is topByRank by looking at the name of each document.
+func (s *sorter) fewByRank(set *roaring.Bitmap, k int, tier func(name string) int, desc bool) ([]uint32, error) {
+	c := s.e.cols
+	size := set.GetCardinality()
+	if err := s.e.budget.spend(int(size)); err != nil {
+		return nil, err
+	}
+	place := func(tier, rank int64) int64 { return tier<<40 | rank }
+	after := int64(-1)
+	if s.after != nil {
+		after = place(s.after.values[0].a, s.after.values[0].b)
+	}
+	places := make([]int64, 0, size)
+	for it := set.Iterator(); it.HasNext(); {
+		n := it.Next()
+		p := place(int64(tier(textOf(c.nameOf(n)))), 2*int64(c.rank.at(n))+1)
+		if s.after == nil || desc && p < after || !desc && p > after {
+			places = append(places, p)
+		}
+	}
+	slices.Sort(places)
+	if desc {
+		slices.Reverse(places)
+	}
+	out := make([]uint32, min(k, len(places)))
+	for i := range out {
+		out[i] = c.order.at(uint32(places[i] & (1<<40 - 1) / 2))
+	}
+	return out, nil
+}
+
 // byRank returns the first k documents of set, by rank, whose doubled rank and one lies between lo and hi.
 func (s *sorter) byRank(set *roaring.Bitmap, k int, lo, hi int64, desc bool) ([]uint32, error) {
 	c := s.e.cols
@@ -371,7 +407,7 @@ func (s *sorter) byRank(set *roaring.Bitmap, k int, lo, hi int64, desc bool) ([]
 		out = out[:0]
 	}
 	ranks := make([]uint32, 0, min(uint64(k)*2, size))
-	var buf [4096]uint32
+	buf := make([]uint32, min(size, 1024))
 	worst := uint32(0xffffffff)
 	flip := uint32(0)
 	if desc {
@@ -379,7 +415,7 @@ func (s *sorter) byRank(set *roaring.Bitmap, k int, lo, hi int64, desc bool) ([]
 	}
 	it := set.ManyIterator()
 	for {
-		n := it.NextMany(buf[:])
+		n := it.NextMany(buf)
 		if n == 0 {
 			break
 		}

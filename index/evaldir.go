@@ -132,16 +132,11 @@ func (e *evaluator) dirsNamed(t *query.Text) ([]uint32, error) {
 
 // below returns the documents of within that are below a directory whose name a leaf on names selects.
 func (e *evaluator) below(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap, error) {
-	lists, err := e.aboveLists(t)
+	lists, _, err := e.listsOf(fieldAbove, nameNeed(t))
 	if err != nil {
 		return nil, err
 	}
 	return e.climb(t, e.narrow(lists, within))
-}
-
-// aboveLists returns the documents with each trigram that a leaf on names needs in the names of directories above, the shortest list first.
-func (e *evaluator) aboveLists(t *query.Text) ([]gramList, error) {
-	return e.listsOf(fieldAbove, nameNeed(t))
 }
 
 // climb returns the documents of within that are below a directory whose name a leaf on names selects, by looking at the directories

@@ -69,21 +69,22 @@ func (e *evaluator) fieldLists(field string, key gramKey) (lists []gramList, exa
 }
 
 // listsOf returns the documents with each trigram of all texts that n needs, the shortest list first. Where it needs one of several texts,
-// that is left out.
-func (e *evaluator) listsOf(field string, n need) ([]gramList, error) {
-	var all []gramList
+// that is left out. Exact says that what is in all lists holds all that n needs.
+func (e *evaluator) listsOf(field string, n need) (all []gramList, exact bool, err error) {
+	exact = true
 	for _, alts := range n {
 		if len(alts) > 1 {
+			exact = false
 			continue
 		}
-		lists, _, err := e.fieldLists(field, keyOf(alts[0]))
+		lists, holds, err := e.fieldLists(field, keyOf(alts[0]))
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		all = append(all, lists...)
+		all, exact = append(all, lists...), exact && holds
 	}
 	slices.SortFunc(all, shorter)
-	return all, nil
+	return all, exact, nil
 }
 
 // keyOf returns the key of a text that may stand between marks.

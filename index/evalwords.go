@@ -17,6 +17,7 @@ type wordTerm struct {
 	leaf  *query.Text
 	lists []gramList      // of its trigrams in names, the shortest first; none: it is too short, and can be in every name
 	above []gramList      // the same in the names of directories above
+	sure  bool            // what is in all lists has it: nothing is to be verified
 	can   *roaring.Bitmap // what is left that can have it in the name
 	hosts *roaring.Bitmap // documents of servers that have it in the host
 }
@@ -56,15 +57,18 @@ func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitm
 	named := roaring.New()
 	for i := range terms {
 		t := &terms[i]
-		names, err := e.verifyWord(t, set)
-		if err != nil {
-			return nil, err
+		names := roaring.And(set, t.can)
+		above := e.narrow(t.above, roaring.AndNot(set, names))
+		if !t.sure {
+			var err error
+			if names, err = e.verifyWord(t, names); err != nil {
+				return nil, err
+			}
+			if above, err = e.climb(t.leaf, e.narrow(t.above, roaring.AndNot(set, names))); err != nil {
+				return nil, err
+			}
 		}
 		named.Or(names)
-		above, err := e.climb(t.leaf, e.narrow(t.above, roaring.AndNot(set, names)))
-		if err != nil {
-			return nil, err
-		}
 		if set = t.either(names, above, set); set.IsEmpty() {
 			return none, nil
 		}
@@ -105,10 +109,11 @@ func (e *evaluator) wordTerm(w query.Word) (t wordTerm, err error) {
 		}
 	}
 	need := nameNeed(t.leaf)
-	if t.lists, err = e.listsOf(fieldGram, need); err != nil {
+	if t.lists, t.sure, err = e.listsOf(fieldGram, need); err != nil {
 		return t, err
 	}
-	t.above, err = e.listsOf(fieldAbove, need)
+	t.sure = t.sure && len(t.lists) == 1 && !w.Exact
+	t.above, _, err = e.listsOf(fieldAbove, need)
 	return t, err
 }
 
@@ -123,11 +128,10 @@ func (t *wordTerm) either(here, above, set *roaring.Bitmap) *roaring.Bitmap {
 
 // verifyWord returns the documents of set with a term in their name.
 func (e *evaluator) verifyWord(t *wordTerm, set *roaring.Bitmap) (*roaring.Bitmap, error) {
-	can := roaring.And(set, t.can)
 	if t.Exact {
-		return e.filterExact(can, query.CompileText(t.leaf))
+		return e.filterExact(set, query.CompileText(t.leaf))
 	}
-	return e.verifyHas(form(t.Value, false), can)
+	return e.verifyHas(form(t.Value, false), set)
 }
 
 func wordLeaf(w query.Word) *query.Text {

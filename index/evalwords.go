@@ -49,12 +49,12 @@ func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitm
 		}
 	}
 	// Only those with one in the name are verified, term by term.
-	can := roaring.New()
+	can := none
 	for _, t := range terms {
-		can.Or(t.can)
+		can = union(can, t.can)
 	}
 	set = roaring.And(set, can)
-	named := roaring.New()
+	named := none
 	for i := range terms {
 		t := &terms[i]
 		names := roaring.And(set, t.can)
@@ -68,7 +68,7 @@ func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitm
 				return nil, err
 			}
 		}
-		named.Or(names)
+		named = union(named, names)
 		if set = t.either(names, above, set); set.IsEmpty() {
 			return none, nil
 		}
@@ -80,7 +80,7 @@ func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitm
 // as the shortest lists of the terms say. Terms are sorted by these. For each term it finds those that have it in the name, but none of the terms before it: so the long
 // lists of a common term meet what is above of a rare one only, and no long lists are united.
 func (e *evaluator) wordCandidates(terms []wordTerm, within *roaring.Bitmap) *roaring.Bitmap {
-	var parts []*roaring.Bitmap
+	all := none
 	for i, t := range terms {
 		set := within
 		for _, before := range terms[:i] {
@@ -96,9 +96,9 @@ func (e *evaluator) wordCandidates(terms []wordTerm, within *roaring.Bitmap) *ro
 				set = after.either(e.in(after.lists[0].set, set), e.in(after.above[0].set, set), set)
 			}
 		}
-		parts = append(parts, set)
+		all = union(all, set)
 	}
-	return roaring.FastOr(parts...)
+	return all
 }
 
 func (e *evaluator) wordTerm(w query.Word) (t wordTerm, err error) {

@@ -24,7 +24,15 @@ type generationInfo struct {
 	Built   time.Time          `json:"built"` // stands for the time seen of documents where that is not known
 	Docs    int                `json:"docs"`
 	Servers []generationServer `json:"servers"`
-	Files   []generationFile   `json:"files"` // all others but the lock
+	Files   []generationFile   `json:"files"`            // all others but the lock
+	CRC     uint32             `json:"crc32c,omitempty"` // of all the rest, as compact JSON; 0: not known
+}
+
+// crc returns the checksum of all of g but the checksum.
+func (g *generationInfo) crc() (uint32, error) {
+	rest := *g
+	rest.CRC = 0
+	return jsonSum(rest)
 }
 
 // A generationFile says what a file of a generation must be.
@@ -197,6 +205,9 @@ func (b *builder) writeColumns() error {
 
 func (b *builder) writeInfo() (err error) {
 	if b.info.Files, err = sumFiles(b.dir); err != nil {
+		return err
+	}
+	if b.info.CRC, err = b.info.crc(); err != nil {
 		return err
 	}
 	info, err := json.Marshal(b.info)

@@ -41,7 +41,7 @@ func sumFiles(dir string) (files []generationFile, err error) {
 		if err != nil || name == readerLock || name == generationName {
 			return err
 		}
-		f, err := sumFile(path)
+		f, err := sumFile(path, nil)
 		f.Name = filepath.ToSlash(name)
 		files = append(files, f)
 		return err
@@ -49,14 +49,19 @@ func sumFiles(dir string) (files []generationFile, err error) {
 	return files, err
 }
 
-func sumFile(path string) (f generationFile, err error) {
+// sumFile reads a file, at a pace unless that is nil.
+func sumFile(path string, p *pace) (f generationFile, err error) {
 	r, err := os.Open(path)
 	if err != nil {
 		return f, err
 	}
 	defer r.Close()
 	h := crc32.New(castagnoli)
-	f.Size, err = io.Copy(h, r)
+	if p == nil {
+		f.Size, err = io.Copy(h, r)
+	} else {
+		f.Size, err = io.Copy(h, &pacedReader{r, p})
+	}
 	f.CRC = h.Sum32()
 	return f, err
 }
@@ -98,7 +103,7 @@ func Check(ctx context.Context, dir string, opts *CheckOptions) (*CheckReport, e
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		damage := checkFiles(s.dir)
+		damage := checkFiles(s.dir, nil)
 		if len(damage) == 0 {
 			err := guard(s.dir, func() error { return checkDocuments(ctx, s, samples, rep) })
 			if ctx.Err() != nil {
@@ -115,15 +120,18 @@ func Check(ctx context.Context, dir string, opts *CheckOptions) (*CheckReport, e
 	return rep, nil
 }
 
-// checkFiles compares the files of a generation with what they were when it was built.
-func checkFiles(dir string) (damage []error) {
+// checkFiles compares the files of a generation with what they were when it was built, reading them at a pace unless that is nil.
+func checkFiles(dir string, p *pace) (damage []error) {
 	info, err := readInfo(dir)
+	if errors.Is(err, errGone) { // it is open, so no publisher has removed it
+		err = corrupt(filepath.Join(dir, generationName), "the file is missing")
+	}
 	if err != nil {
 		return []error{err}
 	}
 	for _, want := range info.Files {
 		path := filepath.Join(dir, filepath.FromSlash(want.Name))
-		got, err := sumFile(path)
+		got, err := sumFile(path, p)
 		switch {
 		case err != nil:
 			damage = append(damage, &FileError{path, err})

@@ -86,5 +86,6 @@
 // # Formats
 //
 // Every file says its version; [Format] is that of all. An index of another version is refused with the command that
-// rebuilds it from the archives, and so is one that is damaged ([FileError]). [Check] looks at every byte.
+// rebuilds it from the archives, and so is one that is damaged ([FileError]). Opening compares sizes; [Check] looks at every
+// byte, and so does [Index.Verify], slowly, beside the searches of a process that goes on.
 package index

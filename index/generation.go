@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,6 +31,9 @@ type generation struct {
 	cols    *columns
 	copies  *copyFile
 	segs    []openSegment
+
+	verified bool  // Verify has looked at it; with damage, guarded by the mutex of the Index
+	damage   error // what Verify has found; nil: nothing
 }
 
 type openServer struct {
@@ -120,7 +124,7 @@ func openGeneration(dir string) (_ *generation, err error) {
 	return g, nil
 }
 
-// readInfo reads generation.json. The error is errGone if it is not there.
+// readInfo reads generation.json, strictly, as readManifest does. The error is errGone if it is not there.
 func readInfo(dir string) (*generationInfo, error) {
 	path := filepath.Join(dir, generationName)
 	b, err := os.ReadFile(path)
@@ -129,12 +133,23 @@ func readInfo(dir string) (*generationInfo, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	info := new(generationInfo)
-	if err := json.Unmarshal(b, info); err != nil {
+	var version struct { // another format may have other fields
+		Format int `json:"format"`
+	}
+	if err := json.Unmarshal(b, &version); err != nil {
 		return nil, corrupt(path, "%v", err)
 	}
-	if info.Format != Format {
-		return nil, &FileError{path, fmt.Errorf("%w: version %d, this program reads %d", ErrVersion, info.Format, Format)}
+	if version.Format != Format {
+		return nil, &FileError{path, fmt.Errorf("%w: version %d, this program reads %d", ErrVersion, version.Format, Format)}
+	}
+	info := new(generationInfo)
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(info); err != nil {
+		return nil, corrupt(path, "%v", err)
+	}
+	if crc, err := info.crc(); err != nil || info.CRC != 0 && info.CRC != crc {
+		return nil, corrupt(path, "the checksum is wrong")
 	}
 	return info, nil
 }

@@ -25,6 +25,7 @@ type Index struct {
 	mu      sync.Mutex
 	current *view
 	closed  bool
+	opened  chan struct{} // not nil while Verify runs: a word for each new view
 }
 
 // A view is what one manifest puts in force. Searches hold it while they run.
@@ -80,44 +81,61 @@ func (ix *Index) Close() error {
 	return v.release()
 }
 
-// acquire returns the newest view. The caller releases it.
+// acquire returns the newest view. The caller releases it. The error says what is damaged, as far as that is known.
 func (ix *Index) acquire() (*view, error) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
 	if ix.closed {
 		return nil, fs.ErrClosed
 	}
+	if err := ix.refresh(); err != nil {
+		return nil, err
+	}
+	v := ix.current
+	for _, s := range v.shards {
+		if s.damage != nil {
+			return nil, s.damage
+		}
+	}
+	v.refs.Add(1)
+	return v, nil
+}
+
+// refresh makes the newest view the current one. The caller holds the mutex.
+func (ix *Index) refresh() error {
 	var last os.FileInfo
 	for {
 		st, err := os.Stat(filepath.Join(ix.dir, manifestName))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if v := ix.current; v != nil && sameFile(st, v.stat) {
-			v.refs.Add(1)
-			return v, nil
+			return nil
 		}
 		m, err := readManifest(ix.dir)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		v, err := ix.open(m, st, true)
 		if errors.Is(err, errGone) {
 			// It was removed because a newer manifest is in force; if there is none, it is missing.
 			if last != nil && sameFile(st, last) {
-				return nil, &FileError{filepath.Join(ix.dir, manifestName), fmt.Errorf("%w: a generation is missing", ErrCorrupt)}
+				return &FileError{filepath.Join(ix.dir, manifestName), fmt.Errorf("%w: a generation is missing", ErrCorrupt)}
 			}
 			last = st
 			continue
 		} else if err != nil {
-			return nil, err
+			return err
 		}
 		if ix.current != nil {
 			ix.current.release()
 		}
 		ix.current = v
-		v.refs.Add(1)
-		return v, nil
+		select {
+		case ix.opened <- struct{}{}:
+		default: // nobody verifies, or will look in a moment
+		}
+		return nil
 	}
 }
 

@@ -144,26 +144,30 @@ func (m *Manifest) check() error {
 	return nil
 }
 
-// asRead returns m as readManifest will: JSON does not hold bytes that are not UTF-8.
-func (m *Manifest) asRead() *Manifest {
-	read := new(Manifest)
-	if b, err := json.Marshal(m); err != nil || json.Unmarshal(b, read) != nil {
-		return m
-	}
-	return read
-}
-
 // crc returns the checksum of all of m but the checksum.
 func (m *Manifest) crc() (uint32, error) {
 	rest := *m
 	rest.CRC = 0
-	b, err := json.Marshal(rest)
+	return jsonSum(rest)
+}
+
+// jsonSum returns the checksum of v as compact JSON, as whoever reads v writes it again: JSON does not hold bytes that are
+// not UTF-8.
+func jsonSum[T any](v T) (uint32, error) {
+	var read T
+	b, err := json.Marshal(v)
+	if err == nil {
+		err = json.Unmarshal(b, &read)
+	}
+	if err == nil {
+		b, err = json.Marshal(read)
+	}
 	return crc32.Checksum(b, castagnoli), err
 }
 
 // writeManifest puts m in force: after a crash at any instant the old or the new one is there, whole.
 func writeManifest(dir string, m *Manifest) (err error) {
-	if m.CRC, err = m.asRead().crc(); err != nil {
+	if m.CRC, err = m.crc(); err != nil {
 		return err
 	}
 	b, err := json.MarshalIndent(m, "", "\t")

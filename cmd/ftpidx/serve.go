@@ -50,8 +50,10 @@ func newServeCommand(e *env) *cobra.Command {
 (/api/v1/openapi.json describes it), each query as a feed (/feed?q=) and figures for operators (/healthz, /metrics).
 
 It only reads. What crawls publish meanwhile is found at once, also what is published first when it runs already.
+The files of the index are compared with their checksums, slowly, beside the searches; once one is found damaged,
+searches fail and /healthz says so, until ftpidx index rebuild has run.
 Only this machine can reach it unless --addr says otherwise; passwords and TLS are the part of a proxy before it.
-Requests are logged on standard error, unless --quiet. With $GOMEMLIMIT it keeps within that memory, as 500MiB.
+Requests are logged on standard error; with --quiet, errors only. With $GOMEMLIMIT it keeps within that memory, as 500MiB.
 
 Exit status: 0 ended by an interrupt; 2 usage or failure.`,
 		Example: `  # http://127.0.0.1:8021/
@@ -98,8 +100,15 @@ func runServe(ctx context.Context, e *env, o *serveOptions) error {
 	if err != nil {
 		return err
 	}
-	ix := &lateIndex{dir: indexDir(data)}
+	log := accessLog(e)
+	ctx, stop := context.WithCancel(ctx)
+	ix := &lateIndex{dir: indexDir(data), verify: func(ix *index.Index) {
+		ix.Verify(ctx, &index.VerifyOptions{Damage: func(err error) {
+			log.Error("searches fail until the index is whole again", "err", err)
+		}})
+	}}
 	defer ix.Close()
+	defer stop()
 	m, err := ix.Manifest()
 	if err != nil {
 		return err
@@ -113,7 +122,7 @@ func runServe(ctx context.Context, e *env, o *serveOptions) error {
 		return err
 	}
 	s := &web.Server{
-		Index: ix, Servers: (&serverList{dir: archiveDir(data)}).all, Log: accessLog(e),
+		Index: ix, Servers: (&serverList{dir: archiveDir(data)}).all, Log: log,
 		Now: e.now, URL: o.url, Origin: o.origin, Limits: o.limits,
 	}
 	e.remark("serving %s at http://%s/", plural(m.Docs(), "entry", "entries"), l.Addr())
@@ -139,13 +148,13 @@ func listenReason(err error) error {
 	return err
 }
 
-// accessLog writes requests too, and the time, which nobody else adds.
+// accessLog writes requests too, unless --quiet, and the time, which nobody else adds.
 func accessLog(e *env) *slog.Logger {
-	if e.quiet {
-		return slog.New(slog.DiscardHandler)
-	}
 	level := slog.LevelInfo
-	if e.verbose {
+	switch {
+	case e.quiet:
+		level = slog.LevelError
+	case e.verbose:
 		level = slog.LevelDebug
 	}
 	return slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: level}))
@@ -153,10 +162,12 @@ func accessLog(e *env) *slog.Logger {
 
 // A lateIndex is an index that may not be there yet: until something is published it is an empty one.
 type lateIndex struct {
-	dir string
+	dir    string
+	verify func(*index.Index) // runs beside the searches from when it is there, and ends before Close does
 
-	mu sync.Mutex
-	ix *index.Index
+	mu       sync.Mutex
+	ix       *index.Index
+	verifier sync.WaitGroup
 }
 
 // open returns the index, or nil while there is none.
@@ -171,6 +182,7 @@ func (l *lateIndex) open() (*index.Index, error) {
 			return nil, err
 		}
 		l.ix = ix
+		l.verifier.Go(func() { l.verify(ix) })
 	}
 	return l.ix, nil
 }
@@ -202,6 +214,7 @@ func (l *lateIndex) Manifest() (*index.Manifest, error) {
 func (l *lateIndex) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.verifier.Wait()
 	if l.ix == nil {
 		return nil
 	}

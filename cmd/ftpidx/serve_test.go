@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -14,6 +16,12 @@ import (
 
 // serving runs ftpidx serve until the test ends, and returns its URL without the slash at the end.
 func serving(t *testing.T, data string, args ...string) string {
+	t.Helper()
+	return servingLog(t, io.Discard, data, args...)
+}
+
+// servingLog is serving with all that serve says after its URL written to log.
+func servingLog(t *testing.T, log io.Writer, data string, args ...string) string {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	r, w := io.Pipe()
@@ -32,7 +40,11 @@ func serving(t *testing.T, data string, args ...string) string {
 	if !strings.HasPrefix(url, "http://127.0.0.1:") {
 		t.Fatalf("no URL in %s", lines.String())
 	}
-	go io.Copy(io.Discard, r)
+	go func() {
+		for sc.Scan() {
+			fmt.Fprintln(log, sc.Text())
+		}
+	}()
 	t.Cleanup(func() {
 		stop()
 		if got := <-status; got != exitOK {
@@ -102,6 +114,55 @@ func TestServeFindsWhatIsPublishedLater(t *testing.T) {
 	}
 	if _, body := fetch(t, url+"/metrics"); !strings.Contains(body, "ftpidx_index_documents 2\n") || !strings.Contains(body, `ftpidx_server_crawl_age_seconds{server="ftp.example"}`) {
 		t.Errorf("metrics: %s", body)
+	}
+}
+
+// A file that changes on the disk may make answers wrong; they end when that is found, and go on after a rebuild.
+func TestServeAnswersNothingFromDamage(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	data, file := filepath.Join(dir, "data"), filepath.Join(dir, "ftp.example.ls-lR")
+	if err := os.WriteFile(file, []byte(".:\ntotal 1\n-rw-r--r-- 1 ftp ftp 100 Jan  5  2024 one.txt\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ftpidx := func(args ...string) {
+		t.Helper()
+		var out, errs strings.Builder
+		if got := run(context.Background(), append([]string{"--data", data}, args...), strings.NewReader(""), &out, &errs); got != exitOK {
+			t.Fatalf("%q: %d %s", args, got, errs.String())
+		}
+	}
+	ftpidx("import", "--host", "ftp.example", file)
+	names := filepath.Join(data, "index", "gen-1", "names")
+	b, err := os.ReadFile(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(names, bytes.Replace(b, []byte("one.txt"), []byte("two.txt"), 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	said, log := io.Pipe()
+	url := servingLog(t, log, data)
+	line := ""
+	for sc := bufio.NewScanner(said); sc.Scan(); {
+		if line = sc.Text(); strings.Contains(line, "level=ERROR") {
+			break
+		}
+	}
+	go io.Copy(io.Discard, said)
+	if !strings.Contains(line, names) || !strings.Contains(line, "ftpidx index rebuild") {
+		t.Errorf("log: %s", line)
+	}
+	for target, want := range map[string]int{"/healthz": 503, "/?q=two": 500, "/api/v1/search?q=two": 500, "/feed?q=two": 500} {
+		if status, body := fetch(t, url+target); status != want || !strings.Contains(body, "the index is damaged") {
+			t.Errorf("%s: %d %s", target, status, body)
+		}
+	}
+	ftpidx("index", "rebuild")
+	for target, want := range map[string]string{"/healthz": "ok", "/api/v1/search?q=two": `"total":0`, "/api/v1/search?q=one": `"total":1`} {
+		if status, body := fetch(t, url+target); status != 200 || !strings.Contains(body, want) {
+			t.Errorf("rebuilt, %s: %d %s", target, status, body)
+		}
 	}
 }
 

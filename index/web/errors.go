@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ftpidx/ftpidx/index"
 	"github.com/ftpidx/ftpidx/index/query"
 )
 
@@ -51,7 +52,15 @@ func failureOf(err error) *failure {
 	case errors.Is(err, context.Canceled):
 		return &failure{status: statusGone, Message: "the request was given up"}
 	}
-	return &failure{status: http.StatusInternalServerError, Message: "the index cannot be read; its operator finds the reason in the log"}
+	return &failure{status: http.StatusInternalServerError, Message: indexProblem(err) + "; its operator finds the reason in the log"}
+}
+
+// indexProblem says what is wrong with the index, without its paths.
+func indexProblem(err error) string {
+	if errors.Is(err, index.ErrCorrupt) {
+		return "the index is damaged"
+	}
+	return "the index cannot be read"
 }
 
 // header sets what of f stands in the headers of an answer, and logs err if it is not the client's.

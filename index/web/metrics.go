@@ -33,7 +33,7 @@ const (
 	outcomeBusy     = "busy"     // refused, 429
 	outcomeCanceled = "canceled" // the client has gone
 	outcomeTimeout  = "timeout"
-	outcomeFailed   = "failed" // the index cannot be read
+	outcomeFailed   = "failed" // the index cannot be read, or is damaged
 )
 
 func newMetrics(s *Server, g *gate) *metrics {
@@ -104,7 +104,7 @@ func (m *metrics) answered(route string, status int) {
 type indexCollector struct{ s *Server }
 
 var (
-	descUp          = prometheus.NewDesc("ftpidx_index_up", "1 if the index can be read, or nothing has been published yet.", nil, nil)
+	descUp          = prometheus.NewDesc("ftpidx_index_up", "1 if the index can be read and no damage is known, or nothing has been published yet.", nil, nil)
 	descDocuments   = prometheus.NewDesc("ftpidx_index_documents", "Documents in the index.", nil, nil)
 	descGenerations = prometheus.NewDesc("ftpidx_index_generations", "Generations in force.", nil, nil)
 	descBytes       = prometheus.NewDesc("ftpidx_index_bytes", "Size of the generations in force.", nil, nil)

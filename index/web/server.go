@@ -117,14 +117,15 @@ func robots(w http.ResponseWriter, _ *http.Request) {
 	io.WriteString(w, "User-agent: *\nDisallow: /?\nDisallow: /api/\nDisallow: /feed\n")
 }
 
-// healthz says whether searches can be answered: ok while the index can be read, and while there is none yet.
+// healthz says whether searches can be answered: ok while the index can be read and is not known to be damaged, and while there
+// is none yet.
 func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if _, err := s.Index.Manifest(); err != nil {
 		s.log().Error("failed", "id", w.Header().Get("X-Request-Id"), "err", err)
 		w.WriteHeader(http.StatusServiceUnavailable)
-		w.Write([]byte("the index cannot be read\n"))
+		w.Write([]byte(indexProblem(err) + "\n"))
 		return
 	}
 	w.Write([]byte("ok\n"))

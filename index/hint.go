@@ -25,7 +25,7 @@ func Hints(ctx context.Context, s Searcher, q *query.Query, total int) ([]string
 	h := hinter{ctx: ctx, s: s, list: list}
 	for _, u := range q.Unquoted() {
 		if n := h.count(u.Expr); n > 0 {
-			h.list = append(h.list, "without the quotes: "+hits(n))
+			h.list = append(h.list, "without the quotes: "+Plural(n, "hit", "hits"))
 		}
 	}
 	h.servers(q.Expr)
@@ -139,7 +139,7 @@ func (h *hinter) filters(expr query.Expr) {
 		}
 	}
 	if only != nil {
-		h.list = append(h.list, fmt.Sprintf("without %s: %s", query.Print(&query.Query{Expr: only}), hits(found)))
+		h.list = append(h.list, fmt.Sprintf("without %s: %s", query.Print(&query.Query{Expr: only}), Plural(found, "hit", "hits")))
 	}
 }
 
@@ -174,12 +174,4 @@ func eachText(expr query.Expr, f func(*query.Text)) {
 	case *query.Text:
 		f(e)
 	}
-}
-
-// hits writes a number of hits.
-func hits(n int) string {
-	if n == 1 {
-		return "1 hit"
-	}
-	return fmt.Sprintf("%d hits", n)
 }

@@ -125,17 +125,19 @@ const (
 )
 
 // cells returns the numbers of a server, columnCount of them.
-func (s *progressServer) cells() []string {
-	c := &s.last
+func (s *progressServer) cells() []string { return cells(&s.last, s.pace.rate, s.timeLeft) }
+
+// cells returns what is known of one server or of all, columnCount texts.
+func cells(c *crawl.Counts, rate float64, timeLeft func() (time.Duration, bool)) []string {
 	cells := make([]string, columnCount)
 	cells[directories] = plural(c.Listed+c.Unmoved, "directory", "directories")
 	cells[toGo] = humanCount(c.Pending) + " to go"
 	cells[entries] = plural(c.Entries+c.UnmovedEntries, "entry", "entries")
-	cells[perSecond] = rateText(s.pace.rate)
+	cells[perSecond] = rateText(rate)
 	if n := c.Gaps(); n > 0 {
 		cells[missing] = humanCount(n) + " missing"
 	}
-	if d, ok := s.timeLeft(); ok {
+	if d, ok := timeLeft(); ok {
 		cells[left] = shortDuration(d) + " left"
 	}
 	return cells
@@ -173,19 +175,9 @@ func (p *progress) overall(width int) string {
 	if p.e.now().Before(p.paused) {
 		head = append(head, "no server answers, waiting for our own network")
 	}
-	c := &p.counts
-	body := make([]string, columnCount)
-	body[directories] = plural(c.Listed+c.Unmoved, "directory", "directories")
-	if c.Pending > 0 {
-		body[toGo] = humanCount(c.Pending) + " to go"
-	}
-	body[entries] = plural(c.Entries+c.UnmovedEntries, "entry", "entries")
-	body[perSecond] = rateText(p.all.rate)
-	if n := c.Gaps(); n > 0 {
-		body[missing] = humanCount(n) + " missing"
-	}
-	if d, ok := p.timeLeft(); ok {
-		body[left] = shortDuration(d) + " left"
+	body := cells(&p.counts, p.all.rate, p.timeLeft)
+	if p.counts.Pending == 0 {
+		body[toGo] = ""
 	}
 	for drop := len(drops) - 1; ; drop-- {
 		s := strings.Join(slices.DeleteFunc(slices.Clone(body), func(s string) bool { return s == "" }), ", ")

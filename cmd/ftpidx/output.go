@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/ftpidx/ftpidx/index"
 	"github.com/ftpidx/ftpidx/parse"
 )
 
@@ -161,18 +162,7 @@ func humanTime(t time.Time, p parse.Precision, loc *time.Location) string {
 }
 
 // humanCount returns n with commas between groups of three digits.
-func humanCount[T int | int64](n T) string {
-	s := strconv.FormatInt(int64(n), 10)
-	for i := len(s) - 3; i > 0 && n > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func humanCount[T int | int64](n T) string { return index.Thousands(n) }
 
 // plural returns "1 directory" or "3,412 directories".
-func plural[T int | int64](n T, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return humanCount(n) + " " + many
-}
+func plural[T int | int64](n T, one, many string) string { return index.Plural(n, one, many) }

@@ -41,7 +41,7 @@ func (s *Server) answer(ctx context.Context, values url.Values) (*searchView, er
 	}
 	e := &editor{text: text, q: req.query, now: req.now}
 	v := &searchView{
-		Count:   plural(result.Total, "hit", "hits"),
+		Count:   index.Plural(result.Total, "hit", "hits"),
 		Partial: result.Partial,
 		Facets:  facetViews(e, result.Facets, group),
 		Sorts:   sortLinks(e, group),
@@ -110,7 +110,7 @@ func facetViews(e *editor, found map[string][]index.FacetValue, group string) []
 			if len(q) > query.MaxBytes {
 				continue
 			}
-			l := facetLink{link{Text: text, Href: searchURL(q, "group", group), Current: on}, humanCount(value.Count)}
+			l := facetLink{link{Text: text, Href: searchURL(q, "group", group), Current: on}, index.Thousands(value.Count)}
 			if len(v.Values) < facetShown {
 				v.Values = append(v.Values, l)
 			} else if v.More = append(v.More, l); len(v.More) == facetMore {
@@ -235,7 +235,7 @@ func (s *Server) start() (*searchView, error) {
 	for _, g := range m.Generations {
 		n += len(g.Servers)
 	}
-	v := &startView{Docs: humanCount(m.Docs()), Servers: plural(n, "server", "servers")}
+	v := &startView{Docs: index.Thousands(m.Docs()), Servers: index.Plural(n, "server", "servers")}
 	for _, t := range tries {
 		t.Href = searchURL(t.Query)
 		v.Try = append(v.Try, t)

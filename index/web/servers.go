@@ -80,20 +80,20 @@ func newServerView(st *ServerStatus, docs map[string]int) serverView {
 		Key: index.Visible(st.Key), Href: serverURL(st.Key),
 		URL:   otherView{Text: index.Visible(st.URL), URL: foreignURL(st.URL)},
 		State: index.Visible(st.State), Good: st.State == "complete", Error: shortText(st.Error), Percent: -1,
-		Entries: humanCount(st.Entries), Indexed: humanCount(docs[st.Key]),
+		Entries: index.Thousands(st.Entries), Indexed: index.Thousands(docs[st.Key]),
 		Ended: newDateView(st.Ended, "minute"), Charset: index.Visible(st.Charset), Zone: index.Visible(st.Zone),
 	}
 	var missing int64
 	for _, m := range st.Missing {
 		missing += m.Dirs
-		v.Missing = append(v.Missing, missingView{shortText(m.Reason), humanCount(m.Dirs)})
+		v.Missing = append(v.Missing, missingView{shortText(m.Reason), index.Thousands(m.Dirs)})
 	}
 	if st.Dirs+missing > 0 {
-		v.Dirs = humanCount(st.Dirs)
+		v.Dirs = index.Thousands(st.Dirs)
 		v.Percent = 100 * st.Dirs / (st.Dirs + missing)
 	}
 	if missing > 0 {
-		v.Lacking = plural(missing, "directory", "directories") + " missing"
+		v.Lacking = index.Plural(missing, "directory", "directories") + " missing"
 	}
 	return v
 }
@@ -109,7 +109,7 @@ func (s *Server) serversPage(w http.ResponseWriter, r *http.Request) {
 	for _, n := range docs {
 		total += n
 	}
-	v := serversView{Summary: plural(total, "entry", "entries") + " on " + plural(len(list), "server", "servers")}
+	v := serversView{Summary: index.Plural(total, "entry", "entries") + " on " + index.Plural(len(list), "server", "servers")}
 	if after := r.URL.Query().Get("after"); after != "" {
 		v.First = "/servers"
 		i, found := slices.BinarySearchFunc(list, after, func(st ServerStatus, key string) int { return strings.Compare(st.Key, key) })

@@ -188,7 +188,7 @@ func elements(key, dir string, found []index.Range) []element {
 func newSizeView(n int64) sizeView {
 	v := sizeView{Text: humanSize(n)}
 	if n >= 1024 {
-		v.Exact = humanCount(n) + " bytes"
+		v.Exact = index.Thousands(n) + " bytes"
 	}
 	return v
 }
@@ -228,21 +228,4 @@ func newDateView(t time.Time, precision string) dateView {
 		v.Clock, v.Machine = t.Format("15:04:05"), t.Format(time.RFC3339)
 	}
 	return v
-}
-
-// humanCount returns n with commas between groups of three digits.
-func humanCount[T int | int64](n T) string {
-	s := strconv.FormatInt(int64(n), 10)
-	for i := len(s) - 3; i > 0 && n > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// plural returns "1 hit" or "1,532 hits".
-func plural[T int | int64](n T, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return humanCount(n) + " " + many
 }

@@ -80,13 +80,10 @@ func child(way, out, dir string, rounds int) {
 	switch way {
 	case "plocate":
 		err = dumps.WriteList(list, servers, rounds, true)
-		cmd = exec.Command("plocate-build", "-p", "-l", "no", list, db)
+		cmd = dumps.PlocateBuild(list, db)
 	case "SQLite FTS5 trigram":
 		err = dumps.WriteList(list, servers, rounds, false)
-		cmd = exec.Command("sqlite3", "-bail", db)
-		cmd.Stdin = strings.NewReader("PRAGMA journal_mode=off;\n" +
-			"CREATE VIRTUAL TABLE f USING fts5(name, content='', detail=none, tokenize='trigram');\n" +
-			".mode ascii\n.separator \"\\037\" \"\\n\"\n.import " + list + " f\n")
+		cmd = dumps.SQLiteBuild(list, db, false)
 	}
 	if err != nil {
 		log.Fatal(err)

@@ -243,18 +243,14 @@ func (b *builder) all(withSQLite bool) error {
 	defer os.Remove(list)
 	db := filepath.Join(b.work, "plocate.db")
 	if _, err := exec.LookPath("plocate-build"); err == nil {
-		if err := b.build("plocate", db, exec.Command("plocate-build", "-p", "-l", "no", list, db), true); err != nil {
+		if err := b.build("plocate", db, dumps.PlocateBuild(list, db), true); err != nil {
 			return err
 		}
 		b.plocate = true
 	}
 	db = filepath.Join(b.work, "fts.db")
 	if _, err := exec.LookPath("sqlite3"); err == nil && withSQLite {
-		cmd := exec.Command("sqlite3", "-bail", db)
-		cmd.Stdin = strings.NewReader("PRAGMA journal_mode=off;\n" +
-			"CREATE VIRTUAL TABLE f USING fts5(name, detail=none, tokenize='trigram');\n" +
-			".mode ascii\n.separator \"\\037\" \"\\n\"\n.import " + list + " f\n")
-		if err := b.build("SQLite FTS5 trigram", db, cmd, false); err != nil {
+		if err := b.build("SQLite FTS5 trigram", db, dumps.SQLiteBuild(list, db, true), false); err != nil {
 			return err
 		}
 		b.sqlite = true

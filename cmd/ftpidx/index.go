@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -168,10 +169,11 @@ Exit status: 0 done; 2 nothing is published, or failure.`,
 			if err != nil {
 				return err
 			}
-			if _, err := index.Snapshot(cmd.Context(), indexDir(data), indexDir(args[0]), hosts...); err != nil {
-				if errors.Is(err, fs.ErrNotExist) {
-					return nothingIndexed(data)
-				}
+			keys, err := indexedKeys(e, data, hosts)
+			if err != nil {
+				return err
+			}
+			if _, err := index.Snapshot(cmd.Context(), indexDir(data), indexDir(args[0]), keys...); err != nil {
 				return err
 			}
 			return printIndexInfo(e, args[0], false)
@@ -180,6 +182,37 @@ Exit status: 0 done; 2 nothing is published, or failure.`,
 	cmd.Flags().StringArrayVar(&hosts, "host", nil, "copy this `SERVER` only; may be given several times")
 	mustComplete(cmd, "host", completeServers(e))
 	return cmd
+}
+
+// indexedKeys returns the keys of the servers in the index that hosts mean.
+func indexedKeys(e *env, data string, hosts []string) ([]string, error) {
+	ix, err := openIndex(e, data)
+	if err != nil {
+		return nil, err
+	}
+	defer ix.Close()
+	m, err := ix.Manifest()
+	if err != nil {
+		return nil, err
+	}
+	var all, keys []string
+	for _, g := range m.Generations {
+		for _, s := range g.Servers {
+			all = append(all, s.Key)
+		}
+	}
+	slices.Sort(all)
+	for _, host := range hosts {
+		i, err := findKey(all, host)
+		switch {
+		case err != nil:
+			return nil, err
+		case i < 0:
+			return nil, withHint(fmt.Errorf("the index holds no server %s", host), "ftpidx index info --json names those that it holds")
+		}
+		keys = append(keys, all[i])
+	}
+	return keys, nil
 }
 
 // publishedInfo shows what is published after publishing ended with err.

@@ -226,26 +226,36 @@ func (e *env) summary(host string) (data string, s *archive.Summary, err error) 
 
 // findServer returns the server with this key, or the only one whose key holds the text.
 func findServer(all []archive.Summary, host string) (*archive.Summary, error) {
-	var near []*archive.Summary
+	keys := make([]string, len(all))
 	for i := range all {
-		if all[i].Key == host {
-			return &all[i], nil
-		}
-		if strings.Contains(all[i].Key, strings.ToLower(host)) {
-			near = append(near, &all[i])
-		}
+		keys[i] = all[i].Key
 	}
-	switch len(near) {
-	case 0:
+	i, err := findKey(keys, host)
+	switch {
+	case err != nil:
+		return nil, err
+	case i < 0:
 		return nil, withHint(fmt.Errorf("%s has not been crawled", host), "ftpidx servers lists those that have")
-	case 1:
-		return near[0], nil
 	}
-	names := make([]string, 0, 5)
-	for _, s := range near[:min(5, len(near))] {
-		names = append(names, s.Key)
+	return &all[i], nil
+}
+
+// findKey returns where host stands in keys, or the only one that holds the text; -1: nowhere. The error names several that do.
+func findKey(keys []string, host string) (int, error) {
+	var near []string
+	at := -1
+	for i, key := range keys {
+		if key == host {
+			return i, nil
+		}
+		if strings.Contains(key, strings.ToLower(host)) {
+			near, at = append(near, key), i
+		}
 	}
-	return nil, fmt.Errorf("%s may mean %d servers: %s", host, len(near), strings.Join(names, ", "))
+	if len(near) > 1 {
+		return -1, fmt.Errorf("%s may mean %d servers: %s", host, len(near), strings.Join(near[:min(5, len(near))], ", "))
+	}
+	return at, nil
 }
 
 // serverState is the state as a reader sees it: a crawl whose process is gone was interrupted.

@@ -39,9 +39,9 @@ Exit status: 0 done; 2 usage.`,
 			root := cmd.Root()
 			switch args[0] {
 			case "bash":
-				return root.GenBashCompletionV2(e.stdout, true)
+				return writeBashCompletion(e.stdout, root)
 			case "zsh":
-				return root.GenZshCompletion(e.stdout)
+				return writeZshCompletion(e.stdout, root)
 			case "fish":
 				return root.GenFishCompletion(e.stdout, true)
 			}
@@ -195,7 +195,8 @@ func (e *env) completeValue(cmd *cobra.Command, flag string, args []string, type
 // completeQuery completes the last word of a query.
 func (e *env) completeQuery(typed string) ([]string, cobra.ShellCompDirective) {
 	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-	word := strings.TrimLeft(typed, "-!(")
+	// A query in quotes comes as one word, from fish with the open quote.
+	word := strings.TrimLeft(typed[strings.LastIndexByte(typed, ' ')+1:], "-!('\"")
 	before := typed[:len(typed)-len(word)]
 	field, value, isField := strings.Cut(word, ":")
 	var out []string

@@ -169,6 +169,47 @@ compopt() { :; } # only for readline
 	}
 }
 
+// Queries stand in quotes, and are completed before these are closed: by bash and zsh alike, which differ in how a field without a
+// value is offered.
+func TestCompletionInOpenQuotes(t *testing.T) {
+	bash, zsh := shellProgram(t, "bash"), shellProgram(t, "zsh")
+	library := shellProgram(t, "/usr/share/bash-completion/bash_completion")
+	twoServers(t)
+	for _, tt := range []struct {
+		word, want, zsh string // zsh "": the same
+	}{
+		{"'host:ft", "host:ftp.one.example", ""},
+		{"'wget host:mi", "wget host:mirror.two.example:2121", ""},
+		{"\"wget -kind:v", "wget -kind:video", ""},
+		{"'ho", "host:ftp.one.example host:mirror.two.example:2121", "host:"},
+		{"'nam", "name:", ""},
+		{"'zzz", "", ""},
+	} {
+		script := fmt.Sprintf("set +o history\nsource %s\nsource <(ftpidx completion bash)\ncompopt() { :; }\n", library)
+		script += fmt.Sprintf("[[ $(complete -p ftpidx) == *__ftpidx_word* ]] || exit 9\nCOMP_WORDS=(ftpidx search %s) COMP_CWORD=2 COMP_TYPE=9\n", shellQuote(tt.word))
+		script += "COMP_LINE=\"${COMP_WORDS[*]}\" COMP_POINT=${#COMP_LINE}\n__ftpidx_word ftpidx\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n"
+		cmd := exec.Command(bash, "--norc", "--noprofile")
+		cmd.Stdin = strings.NewReader(script)
+		if out, err := cmd.CombinedOutput(); err != nil || strings.Join(strings.Split(strings.TrimSpace(string(out)), "\n"), " ") != tt.want {
+			t.Errorf("bash: %s: got %q %v, want %q", tt.word, out, err, tt.want)
+		}
+
+		script = "compdef() { :; }\nsource <(ftpidx completion zsh)\n_describe() { print -rl -- \"${(@)completions}\"; }\n_arguments() { :; }\n"
+		script += fmt.Sprintf("typeset -A compstate; compstate[quote]=%s\nwords=(ftpidx search %s); CURRENT=3; _ftpidx\n", shellQuote(tt.word[:1]), shellQuote(tt.word))
+		cmd = exec.Command(zsh, "-f")
+		cmd.Stdin = strings.NewReader(script)
+		want := tt.want
+		if tt.zsh != "" {
+			want = tt.zsh
+		}
+		out, err := cmd.CombinedOutput()
+		got, _, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(string(out)), `\:`, "\x00"), ":")
+		if got = strings.ReplaceAll(got, "\x00", ":"); got != want {
+			t.Errorf("zsh: %s: got %q (%s, %v), want %q", tt.word, got, out, err, want)
+		}
+	}
+}
+
 // bashWords splits a word as bash does for completion: colons and equals signs stand alone (COMP_WORDBREAKS).
 func bashWords(w string) []string {
 	var pieces []string
@@ -258,6 +299,18 @@ func TestCompletionInFish(t *testing.T) {
 		}
 		cutFlag(tt.words, got)
 		checkCompletion(t, "fish", tt.words, got, tt.want, tt.not)
+	}
+}
+
+func TestCompletionInFishInOpenQuotes(t *testing.T) {
+	fish := shellProgram(t, "fish")
+	twoServers(t)
+	t.Setenv("HOME", t.TempDir())
+	for line, want := range map[string]string{"ftpidx search 'host:ft": "'host:ftp.one.example", "ftpidx search 'wget -host:mi": "'wget -host:mirror.two.example:2121"} {
+		out, err := exec.Command(fish, "--no-config", "-c", "ftpidx completion fish | source; complete --do-complete "+shellQuote(line)).Output()
+		if got := strings.TrimSpace(string(out)); err != nil || got != want {
+			t.Errorf("%s: got %q %v, want %q", line, got, err, want)
+		}
 	}
 }
 

@@ -3,12 +3,10 @@ package main
 import (
 	"fmt"
 	"path"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 )
 
 // An importBar shows how far an import has got with the bytes of its dumps: a bar on a terminal, now and then a line
@@ -20,8 +18,7 @@ type importBar struct {
 	entries atomic.Int64
 	name    atomic.Pointer[string] // of the dump at hand
 
-	bars *mpb.Progress
-	bar  *mpb.Bar
+	show *redrawn // nil: lines are written
 	stop chan struct{}
 	done sync.WaitGroup
 }
@@ -29,36 +26,38 @@ type importBar struct {
 func startImportBar(e *env) *importBar {
 	b := &importBar{e: e, stop: make(chan struct{})}
 	b.name.Store(new(string))
-	if e.quiet {
-		return b
+	switch {
+	case e.quiet:
+	case e.canRedraw():
+		b.show = redraw(e.stderr, 1, func(_, width int) string { return b.draw(width) })
+	default:
+		b.done.Go(b.tell)
 	}
-	every := progressLine
-	if e.stderr.terminal {
-		every = 100 * time.Millisecond
-		b.bars = mpb.New(mpb.WithOutput(e.stderr.file), mpb.WithWidth(min(24, e.stderr.width/4)), mpb.WithRefreshRate(every))
-		// A bar made with a total above zero would complete itself.
-		b.bar = b.bars.New(0, mpb.BarStyle().Lbound("").Rbound("").Filler("━").Tip("━").Padding("─"),
-			mpb.BarRemoveOnComplete(), mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.line(e.stderr.width - 30) })))
-		e.stderr.showAbove(b.bars)
-	}
-	b.done.Go(func() {
-		tick := time.NewTicker(every)
-		defer tick.Stop()
-		for {
-			select {
-			case <-b.stop:
-				return
-			case <-tick.C:
-			}
-			if b.bar == nil {
-				e.remark("%s", b.line(200))
-				continue
-			}
-			b.bar.SetTotal(b.total.Load()+1, false)
-			b.bar.SetCurrent(min(b.read.Load(), b.total.Load()))
-		}
-	})
 	return b
+}
+
+// tell writes a line now and then.
+func (b *importBar) tell() {
+	tick := time.NewTicker(progressLine)
+	defer tick.Stop()
+	for {
+		select {
+		case <-b.stop:
+			return
+		case <-tick.C:
+			b.e.remark("%s", b.line(200))
+		}
+	}
+}
+
+// draw returns the bar and the line beside it, in at most width columns.
+func (b *importBar) draw(width int) string {
+	cells := min(24, width/4)
+	full := 0
+	if total := b.total.Load(); total > 0 {
+		full = int(float64(cells) * min(1, float64(b.read.Load())/float64(total)))
+	}
+	return strings.Repeat("━", full) + strings.Repeat("─", cells-full) + " " + b.line(width-cells-1)
 }
 
 // line is one line of at most width columns.
@@ -78,14 +77,9 @@ func (b *importBar) line(width int) string {
 
 // end removes the bar.
 func (b *importBar) end() {
-	if b.e.quiet {
-		return
-	}
 	close(b.stop)
 	b.done.Wait()
-	if b.bar != nil {
-		b.e.stderr.showAbove(nil)
-		b.bar.SetTotal(-1, true)
-		b.bars.Wait()
+	if b.show != nil {
+		b.show.end()
 	}
 }

@@ -1,23 +1,18 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"sync"
 	"time"
 
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
 	"github.com/ftpidx/ftpidx/crawl"
 )
 
 const (
-	progressTick = 500 * time.Millisecond // between two frames on a terminal: often enough, and calm
-	progressLine = 10 * time.Second       // between two lines elsewhere
-	progressRows = 8                      // servers shown at once, at most
-	toldWaiting  = 5                      // servers of which a line says that they wait
+	progressLine = 10 * time.Second // between two lines elsewhere
+	progressRows = 8                // servers shown at once, at most
+	toldWaiting  = 5                // servers of which a line says that they wait
 )
 
 // A progress shows how a crawl goes on: on a terminal a line for each of a few servers, and one over all;
@@ -29,8 +24,7 @@ const (
 type progress struct {
 	e    *env
 	live bool // redrawn in place
-	bars *mpb.Progress
-	bar  *mpb.Bar
+	show *redrawn
 	stop chan struct{}
 	done sync.WaitGroup
 	rows int // that the terminal has room for
@@ -94,39 +88,16 @@ func startProgress(e *env, planned int) *progress {
 		return p
 	}
 	every := progressLine
-	if p.live = e.stderr.terminal && e.getenv("TERM") != "dumb"; p.live {
+	if p.live = e.canRedraw(); p.live {
 		every = progressTick
-		p.draw()
+		p.rows = progressRows
+		if _, height, err := term.GetSize(int(e.stderr.file.Fd())); err == nil {
+			p.rows = max(1, min(p.rows, height-3))
+		}
+		p.show = redraw(e.stderr, p.rows+1, p.line)
 	}
 	p.done.Go(func() { p.loop(every) })
 	return p
-}
-
-// draw begins to show the frames on the terminal.
-func (p *progress) draw() {
-	file := p.e.stderr.file
-	p.rows = progressRows
-	if _, height, err := term.GetSize(int(file.Fd())); err == nil {
-		p.rows = max(1, min(p.rows, height-3))
-	}
-	p.bars = mpb.New(mpb.WithOutput(file), mpb.WithRefreshRate(progressTick))
-	var above []mpb.BarFiller
-	for i := p.rows - 1; i >= 0; i-- { // the first one goes next to the bar
-		above = append(above, mpb.BarFillerFunc(func(w io.Writer, s decor.Statistics) error {
-			if line := p.line(i, s.AvailableWidth); line != "" {
-				_, err := fmt.Fprintln(w, line)
-				return err
-			}
-			return nil
-		}))
-	}
-	over := mpb.BarFillerFunc(func(w io.Writer, s decor.Statistics) error {
-		_, err := io.WriteString(w, p.line(p.rows, s.AvailableWidth))
-		return err
-	})
-	// A bar made with a total above zero would complete itself and takes no other total.
-	p.bar, _ = p.bars.Add(0, over, mpb.BarFillerTrim(), mpb.BarRemoveOnComplete(), mpb.BarTopExtender(above...))
-	p.e.stderr.showAbove(p.bars)
 }
 
 // line returns the ith line of the frame, the last being that over all, for so many columns.
@@ -224,8 +195,6 @@ func (p *progress) end() {
 	close(p.stop)
 	p.done.Wait()
 	if p.live {
-		p.e.stderr.showAbove(nil)
-		p.bar.SetTotal(-1, true)
-		p.bars.Wait()
+		p.show.end()
 	}
 }

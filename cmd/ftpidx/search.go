@@ -246,9 +246,6 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 	if partial {
 		e.warn("the search was ended after %v: at least %s match", searchTimeout, humanCount(total))
 	}
-	if next != "" && !o.count {
-		e.remark("more: --after %s", next)
-	}
 	if !o.json && !o.count && !e.quiet {
 		hints, err := index.Hints(ctx, ix, q, total)
 		if err != nil {
@@ -257,6 +254,10 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 		for _, h := range hints {
 			e.remark("hint: %s", h)
 		}
+	}
+	if next != "" && !o.count {
+		// Last, and in one line however long: so it can be copied from any terminal.
+		e.remark("more: --after %s", next)
 	}
 	if total == 0 {
 		return exit(exitNothing)

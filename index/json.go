@@ -62,6 +62,17 @@ func (d *Document) MarshalJSON() ([]byte, error) {
 	return json.Marshal(h)
 }
 
+// MarshalJSON returns the object of the document, and under others the URLs of the copies that the hit stands for, if there are any.
+func (h *Hit) MarshalJSON() ([]byte, error) {
+	b, err := h.Document.MarshalJSON()
+	if err != nil || len(h.Others) == 0 {
+		return b, err
+	}
+	urls, err := json.Marshal(h.Others)
+	b = append(b[:len(b)-1], `,"others":`...)
+	return append(append(b, urls...), '}'), err
+}
+
 func rfc3339(t time.Time) string {
 	if t.IsZero() {
 		return ""

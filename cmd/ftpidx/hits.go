@@ -53,7 +53,7 @@ func (p *hitPrinter) page(hits []index.Hit) error {
 func (p *hitPrinter) hit(h *index.Hit) error {
 	switch {
 	case p.o.json:
-		b, err := json.Marshal(&h.Document)
+		b, err := json.Marshal(h)
 		if err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ func (o *searchOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.sort, "sort", "", "order `KEYS`: rank name path size date ext type host depth added seen copies; -size descends")
 	fs.StringSliceVar(&o.facets, "facets", nil, "count the hits by `FACETS`: host,ext,type,year,size")
 	fs.StringVar(&o.after, "after", "", "go on behind `CURSOR`, as printed with the page before")
-	fs.BoolVar(&o.group, "group", false, "one hit for all copies of a file (default on a terminal)")
+	fs.BoolVar(&o.group, "group", false, "one hit for all copies of a file, whose URLs --json and --aria2 list (default on a terminal)")
 	fs.BoolVar(&o.local, "local", false, "times of the terminal in the local zone")
 }
 
@@ -73,6 +73,10 @@ argument that does not begin with two dashes belongs to the query, so '-beta' ne
 
 On a terminal the best 25 hits are shown; a pipe gets every hit as one line of
 type TAB size TAB mtime TAB url, with - for what is not known.
+
+With --json a hit is an object with url, scheme, host, path, name, dir, depth, type, size, mtime, precision, perm,
+mode, owner, group, target, added, seen and copies; name_raw has the bytes of a name that is not UTF-8, in base64;
+with --group, others has the URLs of the other copies that match. What is not known is left out.
 
 Exit status: 0 found; 1 found nothing; 2 a bad query or a failure.`,
 		Example: `  # all words, one of them in the name

@@ -5,22 +5,34 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 )
 
 // etag returns the entity tag of what r finds in the index as it is, shown in some form; "" if the index cannot be read.
 //
 // It is of the manifest and of the query as parsed, in which newer:7d is a point in time: asked a second later, that is
-// another query. Ranking looks at the clock too, to know which dates are in the future; therefore the day.
+// another query. Ranking looks at the clock too, to know which dates are in the future; therefore the day. And another build of this
+// program may find or show something else.
 func (s *Server) etag(r *searchRequest, form string) string {
 	m, err := s.Index.Manifest()
 	if err != nil {
 		return ""
 	}
-	return hashTag(fmt.Sprintf("%s %d %d %d %s %s %v %d %v %q %v %v", form, m.Format, m.Seq, m.CRC, r.now.UTC().Format(time.DateOnly),
+	return hashTag(fmt.Sprintf("%s %s %d %d %d %s %s %v %d %v %q %v %v", build(), form, m.Format, m.Seq, m.CRC, r.now.UTC().Format(time.DateOnly),
 		r.query.Expr, r.sort, r.limit, r.all, r.after, r.facets, r.group))
 }
+
+// build is what is known of the version of this program: where it was built by hand, only that of its dependencies.
+var build = sync.OnceValue(func() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	return info.String()
+})
 
 // hashTag returns a weak entity tag of a text: answers with it say the same, if not in the same bytes.
 func hashTag(s string) string {

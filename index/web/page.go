@@ -120,10 +120,15 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 		s.writeError(w, r, fmt.Errorf("page %s: %w", name, err))
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if status == http.StatusOK {
-		w.Header().Set("Cache-Control", "private, no-cache")
+		// Of what it says, not of what it was asked: so it holds whatever the clock, the servers and this program have to do with it.
+		tag := hashTag(b.String())
+		if notModified(w, r, tag) {
+			return
+		}
+		w.Header().Set("ETag", tag)
 	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		w.Write(b.Bytes())

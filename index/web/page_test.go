@@ -357,3 +357,45 @@ func FuzzPage(f *testing.F) {
 		}
 	})
 }
+
+// Who has a page is told so while it says the same, whatever that depends on; what is no answer has no tag.
+func TestPagesAreRevalidated(t *testing.T) {
+	t.Parallel()
+	clock, state := pageNow, "complete"
+	s := &Server{Index: pageIndex(t, pageDocuments(t)), Now: func() time.Time { return clock }, Servers: func() ([]ServerStatus, error) {
+		return []ServerStatus{{Key: "ftp.linux.example", State: state}}, nil
+	}}
+	h := s.Handler()
+	seen := map[string]bool{}
+	recent := queryPath("newer:7d")
+	for _, target := range []string{"/", queryPath("wget"), queryPath("wget") + "&part=answer", queryPath("wget", "group", "no"), recent, "/servers", "/servers/ftp.linux.example", "/help"} {
+		w := get(h, target)
+		tag := w.Header().Get("ETag")
+		if w.Code != 200 || !strings.HasPrefix(tag, `W/"`) || seen[tag] || w.Header().Get("Cache-Control") != "private, no-cache" {
+			t.Errorf("%s: %d %v", target, w.Code, w.Header())
+		}
+		seen[tag] = true
+		if w := get(h, target, "If-None-Match", tag); w.Code != 304 || w.Body.Len() > 0 || w.Header().Get("ETag") != tag {
+			t.Errorf("%s again: %d %v", target, w.Code, w.Header())
+		}
+		if w := get(h, target, "If-None-Match", `W/"other"`); w.Code != 200 {
+			t.Errorf("%s, another tag: %d", target, w.Code)
+		}
+	}
+	tag := get(h, recent).Header().Get("ETag")
+	if clock = pageNow.Add(time.Second); get(h, recent, "If-None-Match", tag).Code != 304 {
+		t.Error("what is recent is the same a second later")
+	}
+	if clock = pageNow.AddDate(1, 0, 0); get(h, recent, "If-None-Match", tag).Code != 200 {
+		t.Error("what was recent is said to be so a year later")
+	}
+	tag = get(h, "/servers").Header().Get("ETag")
+	if state = "crawling"; get(h, "/servers", "If-None-Match", tag).Code != 200 {
+		t.Error("a server has changed, the page has not")
+	}
+	for target, status := range map[string]int{queryPath("(x"): 400, "/nosuch": 404, "/servers/nosuch": 404} {
+		if w := get(h, target, "If-None-Match", "*"); w.Code != status || w.Header().Get("ETag") != "" {
+			t.Errorf("%s: %d %v", target, w.Code, w.Header())
+		}
+	}
+}

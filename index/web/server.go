@@ -22,7 +22,7 @@
 // What a request may cost is bounded: the length of its query, the time of its search and how many entries that may look at, and how many searches
 // and streams run at a time ([Limits]). Beyond that a result is partial, and says so, or the answer is 429 with Retry-After. Slow clients
 // time out. Nothing is cached, since searches take milliseconds; but as the index only changes as a whole, an ETag spares a
-// client what it has.
+// client what it has. Those of pages are of their text.
 package web
 
 import (

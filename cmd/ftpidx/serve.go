@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,8 @@ type serveOptions struct {
 	url    string
 	origin string
 	limits web.Limits
+
+	connections int // at a time; 0: maxConnections
 }
 
 func (o *serveOptions) addFlags(fs *pflag.FlagSet) {
@@ -132,7 +135,7 @@ func runServe(ctx context.Context, e *env, o *serveOptions) error {
 	if m.Docs() == 0 {
 		e.remark("hint: nothing is indexed in %s yet; what ftpidx crawl finds is served as soon as it is published", data)
 	}
-	return s.Serve(ctx, netutil.LimitListener(l, maxConnections))
+	return s.Serve(ctx, netutil.LimitListener(l, cmp.Or(o.connections, maxConnections)))
 }
 
 // maxConnections is how many clients serve talks to at a time. Others wait until one ends, or has been silent for too long: memory and open

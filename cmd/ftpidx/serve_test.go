@@ -5,13 +5,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/ftpidx/ftpidx/index/web"
 )
 
 // serving runs ftpidx serve until the test ends, and returns its URL without the slash at the end.
@@ -163,6 +168,65 @@ func TestServeAnswersNothingFromDamage(t *testing.T) {
 		if status, body := fetch(t, url+target); status != 200 || !strings.Contains(body, want) {
 			t.Errorf("rebuilt, %s: %d %s", target, status, body)
 		}
+	}
+}
+
+// More clients than there are connections for wait until one of the others has gone.
+func TestServeTalksToSoManyAtATime(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	e, _, _ := testEnv(time.Now())
+	e.dataFlag, e.stderr = t.TempDir(), newOutput(w, e.getenv)
+	e.stderr.unbuffered = true
+	ended := make(chan error, 1)
+	go func() {
+		ended <- runServe(ctx, e, &serveOptions{addr: "127.0.0.1:0", limits: web.Limits{Time: time.Second, Cost: 1000}, connections: 2})
+		w.Close()
+	}()
+	said := bufio.NewReader(r)
+	line, err := said.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	go io.Copy(io.Discard, said)
+	_, url, _ := strings.Cut(strings.TrimSpace(line), " at http://")
+	addr := strings.TrimSuffix(url, "/")
+
+	ask := func() net.Conn {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		fmt.Fprintf(c, "GET /healthz HTTP/1.1\r\nHost: %s\r\n\r\n", addr)
+		return c
+	}
+	answered := func(c net.Conn, wait time.Duration) error {
+		c.SetReadDeadline(time.Now().Add(wait))
+		line, err := bufio.NewReader(c).ReadString('\n')
+		if err == nil && line != "HTTP/1.1 200 OK\r\n" {
+			err = errors.New(line)
+		}
+		return err
+	}
+	first, second := ask(), ask()
+	for _, c := range []net.Conn{first, second} {
+		if err := answered(c, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+	}
+	third := ask()
+	if err := answered(third, 100*time.Millisecond); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a third client does not wait: %v", err)
+	}
+	first.Close()
+	if err := answered(third, time.Minute); err != nil {
+		t.Errorf("the third client, when one has gone: %v", err)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 

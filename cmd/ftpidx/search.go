@@ -141,7 +141,11 @@ func splitQuery(defined *pflag.FlagSet, args []string) (flags, words []string, e
 		name, _, hasValue := strings.Cut(name, "=")
 		f := defined.Lookup(name)
 		if f == nil {
-			return nil, nil, withHint(usagef("unknown flag --%s", name), "to exclude a word write -%s; to search for the text itself quote it: '\"%s\"'", name, a)
+			hint := fmt.Sprintf("to exclude a word write -%s; to search for the text itself quote it: '\"%s\"'", name, a)
+			if near := flagsLike(defined, name); near != "" {
+				hint += "; or " + near
+			}
+			return nil, nil, withHint(usagef("unknown flag --%s", name), "%s", hint)
 		}
 		flags = append(flags, a)
 		if !hasValue && f.NoOptDefVal == "" { // its value is the next argument
@@ -259,7 +263,7 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 			e.remark("hint: %s", h)
 		}
 	}
-	if next != "" && !o.count {
+	if next != "" && !o.count && o.data == "" { // the demo's are gone when it ends
 		// Last, and in one line however long: so it can be copied from any terminal.
 		e.remark("more: --after %s", next)
 	}

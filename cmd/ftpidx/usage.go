@@ -45,13 +45,22 @@ func flagError(flags *pflag.FlagSet, err error) error {
 	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
 		return usageError{valueError(err)}
 	}
-	var known []string
-	flags.VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 	err = usagef("unknown flag --%s", unknown.GetSpecifiedName())
-	if near := didYouMean(unknown.GetSpecifiedName(), known); len(near) > 0 {
-		return withHint(err, "did you mean --%s?", strings.Join(near, " or --"))
+	if near := flagsLike(flags, unknown.GetSpecifiedName()); near != "" {
+		return withHint(err, "%s", near)
 	}
 	return err
+}
+
+// flagsLike asks whether a flag with a name like this one was meant; "" if there is none.
+func flagsLike(flags *pflag.FlagSet, name string) string {
+	var known []string
+	flags.VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	near := didYouMean(name, known)
+	if len(near) == 0 {
+		return ""
+	}
+	return "did you mean --" + strings.Join(near, " or --") + "?"
 }
 
 // valueError says that a flag cannot have a value.

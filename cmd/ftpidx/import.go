@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,7 +107,9 @@ func runImport(ctx context.Context, e *env, o *importOptions) error {
 	servers := make([]crawl.Server, len(o.files))
 	for i, name := range o.files {
 		var err error
-		if servers[i], err = o.server(name); err != nil {
+		if servers[i], err = o.server(name); errors.Is(err, fs.ErrNotExist) {
+			return err
+		} else if err != nil {
 			return usageError{err}
 		}
 	}
@@ -135,6 +138,9 @@ func runImport(ctx context.Context, e *env, o *importOptions) error {
 	var failed []error // one dump that cannot be read is no reason to leave out the others
 	for i, name := range o.files {
 		r, err := imp.file(ctx, name, servers[i])
+		if errors.Is(err, archive.ErrNoServer) {
+			err = withHint(err, "say --host SERVER")
+		}
 		reports = append(reports, r...)
 		if err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", name, err))
@@ -213,6 +219,9 @@ func (o *importOptions) server(name string) (crawl.Server, error) {
 	}
 	host, ok := strings.CutSuffix(base, ".ls-lR")
 	if !ok {
+		if _, err := os.Stat(name); err != nil {
+			return crawl.Server{}, err
+		}
 		return crawl.Server{}, withHint(fmt.Errorf("the name of %s does not say which server it is of", name), "say --host SERVER, or name the file SERVER.ls-lR")
 	}
 	s, err := crawl.ParseKey(o.prefix + host)

@@ -115,6 +115,9 @@ type chainDir struct {
 	names []uint64 // hashes, sorted: there may be millions
 }
 
+// ErrNoServer is the error of a dump that does not say of which server it is, where the options do not either.
+var ErrNoServer = errors.New("the dump does not say of which server it is")
+
 var chainSeed = maphash.MakeSeed()
 
 // begin opens the archive of a server.
@@ -280,7 +283,7 @@ func (i *importer) isLed(path string) bool {
 // listing imports ls -lR and find -ls; all says that head is all of it.
 func (i *importer) listing(r io.Reader, head []byte, all bool) error {
 	if i.options.Server == (crawl.Server{}) {
-		return errors.New("the dump does not say of which server it is")
+		return ErrNoServer
 	}
 	// The head of a longer dump is not judged: what is foreign in it may end. There is no archive yet.
 	if all && !i.anything(head) {

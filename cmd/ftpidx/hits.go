@@ -19,6 +19,7 @@ type hitPrinter struct {
 	o      *searchOptions
 	loc    *time.Location
 	facets map[string][]index.FacetValue
+	copies int // that the hits so far stand for
 	buf    bytes.Buffer
 }
 
@@ -33,6 +34,9 @@ func newHitPrinter(e *env, o *searchOptions) *hitPrinter {
 // page writes hits. As columns for a person they are laid out together.
 func (p *hitPrinter) page(hits []index.Hit) error {
 	p.buf.Reset()
+	for i := range hits {
+		p.copies += len(hits[i].Others)
+	}
 	switch {
 	case !p.o.person(p.e.stdout):
 		for i := range hits {
@@ -139,7 +143,11 @@ func (p *hitPrinter) end(shown, total int) error {
 		}
 	}
 	if person && !p.o.count && total > 0 {
-		p.e.remark("%s of %s", humanCount(shown), humanCount(total))
+		said := humanCount(shown) + " of " + humanCount(total)
+		if p.copies > 0 {
+			said += ", and " + plural(p.copies, "copy", "copies") + " of these"
+		}
+		p.e.remark("%s", said)
 	}
 	return p.e.stdout.Flush()
 }

@@ -36,7 +36,7 @@ __ftpidx_word()
             :*) directive=${line#:} ;;
             ?*) COMPREPLY+=("$line") ;;
             esac
-        done < <("${words[0]}" __completeNoDesc "${words[@]:1:cword-1}" "$typed" 2>/dev/null)
+        done < <("${words[0]/#\~/$HOME}" __completeNoDesc "${words[@]:1:cword-1}" "$typed" 2>/dev/null)
         [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *: && ${COMPREPLY[0]} != "$typed" ]] || break
         typed=${COMPREPLY[0]}
     done

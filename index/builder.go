@@ -207,7 +207,7 @@ func (b *builder) writeInfo() (err error) {
 	if b.info.Files, err = sumFiles(b.dir); err != nil {
 		return err
 	}
-	if b.info.CRC, err = b.info.crc(); err != nil {
+	if b.info.CRC, err = asRead(&b.info).crc(); err != nil {
 		return err
 	}
 	info, err := json.Marshal(b.info)

@@ -133,20 +133,18 @@ func readInfo(dir string) (*generationInfo, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	var version struct { // another format may have other fields
-		Format int `json:"format"`
-	}
-	if err := json.Unmarshal(b, &version); err != nil {
-		return nil, corrupt(path, "%v", err)
-	}
-	if version.Format != Format {
-		return nil, &FileError{path, fmt.Errorf("%w: version %d, this program reads %d", ErrVersion, version.Format, Format)}
-	}
 	info := new(generationInfo)
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(info); err != nil {
-		return nil, corrupt(path, "%v", err)
+	bad := dec.Decode(info)
+	if bad != nil { // another format may have other fields
+		_ = json.Unmarshal(b, &struct{ Format *int }{&info.Format})
+	}
+	switch {
+	case bad != nil && (info.Format == Format || info.Format == 0):
+		return nil, corrupt(path, "%v", bad)
+	case info.Format != Format:
+		return nil, &FileError{path, fmt.Errorf("%w: version %d, this program reads %d", ErrVersion, info.Format, Format)}
 	}
 	if crc, err := info.crc(); err != nil || info.CRC != 0 && info.CRC != crc {
 		return nil, corrupt(path, "the checksum is wrong")

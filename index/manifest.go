@@ -151,23 +151,24 @@ func (m *Manifest) crc() (uint32, error) {
 	return jsonSum(rest)
 }
 
-// jsonSum returns the checksum of v as compact JSON, as whoever reads v writes it again: JSON does not hold bytes that are
-// not UTF-8.
-func jsonSum[T any](v T) (uint32, error) {
-	var read T
+// asRead returns v as who reads its JSON will have it, which does not hold bytes that are not UTF-8.
+func asRead[T any](v *T) *T {
+	read := new(T)
+	if b, err := json.Marshal(v); err != nil || json.Unmarshal(b, read) != nil {
+		return v
+	}
+	return read
+}
+
+// jsonSum returns the checksum of v as compact JSON.
+func jsonSum(v any) (uint32, error) {
 	b, err := json.Marshal(v)
-	if err == nil {
-		err = json.Unmarshal(b, &read)
-	}
-	if err == nil {
-		b, err = json.Marshal(read)
-	}
 	return crc32.Checksum(b, castagnoli), err
 }
 
 // writeManifest puts m in force: after a crash at any instant the old or the new one is there, whole.
 func writeManifest(dir string, m *Manifest) (err error) {
-	if m.CRC, err = m.crc(); err != nil {
+	if m.CRC, err = asRead(m).crc(); err != nil {
 		return err
 	}
 	b, err := json.MarshalIndent(m, "", "\t")

@@ -24,8 +24,8 @@ type generationInfo struct {
 	Built   time.Time          `json:"built"` // stands for the time seen of documents where that is not known
 	Docs    int                `json:"docs"`
 	Servers []generationServer `json:"servers"`
-	Files   []generationFile   `json:"files"`            // all others but the lock
-	CRC     uint32             `json:"crc32c,omitempty"` // of all the rest, as compact JSON; 0: not known
+	Files   []generationFile   `json:"files"`  // all others but the lock
+	CRC     uint32             `json:"crc32c"` // of all the rest, as compact JSON
 }
 
 // crc returns the checksum of all of g but the checksum.

@@ -146,7 +146,7 @@ func readInfo(dir string) (*generationInfo, error) {
 	case info.Format != Format:
 		return nil, &FileError{path, fmt.Errorf("%w: version %d, this program reads %d", ErrVersion, info.Format, Format)}
 	}
-	if crc, err := info.crc(); err != nil || info.CRC != 0 && info.CRC != crc {
+	if crc, err := info.crc(); err != nil || info.CRC != crc {
 		return nil, corrupt(path, "the checksum is wrong")
 	}
 	return info, nil

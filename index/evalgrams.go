@@ -29,8 +29,6 @@ type gramList struct {
 	n   uint64 // how many they are
 }
 
-const few = 512 // documents that are sooner verified than intersected
-
 // gramLists returns the documents with each trigram of a text in their name, the shortest list first: a single empty one if any is; none at
 // all if the text is too short to say anything. Exact says that what is in all of them holds the text itself.
 func (e *evaluator) gramLists(key gramKey) (lists []gramList, exact bool, err error) {
@@ -99,7 +97,7 @@ func shorter(a, b gramList) int { return cmp.Compare(a.n, b.n) }
 // narrow returns the documents of within that are in all lists, or more if few are left.
 func (e *evaluator) narrow(lists []gramList, within *roaring.Bitmap) *roaring.Bitmap {
 	for i, l := range lists {
-		if i > 0 && within.GetCardinality() < few {
+		if i > 0 && within.GetCardinality() < e.limits.few {
 			break
 		}
 		within = e.in(l.set, within)
@@ -110,7 +108,7 @@ func (e *evaluator) narrow(lists []gramList, within *roaring.Bitmap) *roaring.Bi
 // gramsOf returns the documents of within whose folded name holds each trigram of a text, or more if few are left. Exact says that they hold
 // the text itself.
 func (e *evaluator) gramsOf(key gramKey, within *roaring.Bitmap) (set *roaring.Bitmap, exact bool, err error) {
-	if within.GetCardinality() < few {
+	if within.GetCardinality() < e.limits.few {
 		return within, false, nil
 	}
 	lists, exact, err := e.gramLists(key)

@@ -62,6 +62,7 @@ func newEvaluator(s *shard, b *budget, l limits) *evaluator {
 
 // limits are numbers of documents at which another way becomes the faster one. They change no answer.
 type limits struct {
+	few      uint64 // documents that are sooner verified than intersected with one more list
 	scan     uint64 // hits whose tiers are found by looking at each name, not by sets
 	words    uint64 // names that may hold a text at which those that hold it as a word are taken out before verification
 	values   uint64 // documents whose sizes and times are looked at, not looked for by sets
@@ -71,7 +72,7 @@ type limits struct {
 	walk     uint64 // share of all documents, one in so many, from which hits are met by walking all of them by rank
 }
 
-var usualLimits = limits{scan: 2_000, words: 1_000, values: 50_000, count: 50_000, parallel: 8192, part: 4 << 16, walk: 256}
+var usualLimits = limits{few: 512, scan: 2_000, words: 1_000, values: 50_000, count: 50_000, parallel: 8192, part: 4 << 16, walk: 256}
 
 var none = roaring.New()
 

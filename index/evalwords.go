@@ -17,7 +17,7 @@ type wordTerm struct {
 	leaf  *query.Text
 	lists []gramList      // of its trigrams in names, the shortest first; none: it is too short, and can be in every name
 	above []gramList      // the same in the names of directories above
-	sure  bool            // what is in all lists has it: nothing is to be verified
+	sure  bool            // what is in all lists, of either, has it: nothing is to be verified
 	can   *roaring.Bitmap // what is left that can have it in the name
 	hosts *roaring.Bitmap // documents of servers that have it in the host
 }
@@ -76,9 +76,10 @@ func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitm
 	return roaring.And(set, named), nil
 }
 
-// wordCandidates returns documents of within among which are all that have each term in the name, above, or in the host, and one in the name,
-// as the shortest lists of the terms say. Terms are sorted by these. For each term it finds those that have it in the name, but none of the terms before it: so the long
-// lists of a common term meet what is above of a rare one only, and no long lists are united.
+// wordCandidates returns documents of within among which are all that have each term in the name, above, or in the host, and one in
+// the name, as the shortest lists of the terms say. Terms are sorted by these. For each term it finds those that have it in the name,
+// and the terms before it elsewhere: so the long lists of a common term meet only what is above for a rare one, and no long lists are
+// united.
 func (e *evaluator) wordCandidates(terms []wordTerm, within *roaring.Bitmap) *roaring.Bitmap {
 	all := none
 	for i, t := range terms {
@@ -109,11 +110,12 @@ func (e *evaluator) wordTerm(w query.Word) (t wordTerm, err error) {
 		}
 	}
 	need := nameNeed(t.leaf)
-	if t.lists, t.sure, err = e.listsOf(fieldGram, need); err != nil {
+	var inName, inAbove bool
+	if t.lists, inName, err = e.listsOf(fieldGram, need); err != nil {
 		return t, err
 	}
-	t.sure = t.sure && len(t.lists) == 1 && !w.Exact
-	t.above, _, err = e.listsOf(fieldAbove, need)
+	t.above, inAbove, err = e.listsOf(fieldAbove, need)
+	t.sure = inName && inAbove && len(need) > 0 && !w.Exact
 	return t, err
 }
 

@@ -16,5 +16,5 @@ func PublishInGenerations(dir string, sources []Source, n uint32) error {
 
 // LikeLarge makes ix go the ways that are meant for millions of documents.
 func (ix *Index) LikeLarge() {
-	ix.limits = limits{scan: 3, words: 3, values: 3, count: 3, parallel: 3, part: 64, walk: 1 << 20}
+	ix.limits = limits{few: 3, scan: 3, words: 3, values: 3, count: 3, parallel: 3, part: 64, walk: 1 << 20}
 }

@@ -178,6 +178,7 @@ func (s *search) fill(res *Result, limit int) error {
 		return err
 	}
 	var last []byte
+	res.Hits = slices.Grow(res.Hits, min(limit, res.Total))
 	for {
 		h := s.first()
 		if h == nil {

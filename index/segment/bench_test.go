@@ -1,8 +1,10 @@
 package segment
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -257,4 +259,29 @@ func leanDocs(docs []benchDoc, lo, hi int) []index.Document {
 		out = append(out, b)
 	}
 	return out
+}
+
+// BenchmarkDeep writes a million documents below directories with 25,000 trigrams in their names: what that takes must not be the product of both.
+func BenchmarkDeep(b *testing.B) {
+	r := rand.New(rand.NewPCG(3, 4))
+	path := make([]byte, 25_000)
+	for i := range path {
+		path[i] = byte(' ' + r.IntN(90))
+	}
+	for b.Loop() {
+		v, err := NewInverter([]Field{{"runs", plain, true}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		v.OpenTrigrams(0, path)
+		var id [4]byte
+		for i := range uint32(1_000_000) {
+			binary.BigEndian.PutUint32(id[:], i)
+			v.Begin(id[:])
+		}
+		v.CloseTrigrams(0, path)
+		if err := v.WriteSegment(filepath.Join(b.TempDir(), "deep")); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

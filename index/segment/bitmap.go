@@ -26,6 +26,8 @@ type bitmapWriter struct {
 	containers []container
 	body       []byte
 	offsets    []uint32 // of the containers in body
+	pieces     []run    // of a container
+	docs       []uint32 // of a container
 }
 
 // append appends the code of docs, which ascend and are not empty, to b.
@@ -49,6 +51,54 @@ func (w *bitmapWriter) append(b []byte, docs []uint32) []byte {
 		docs = docs[n:]
 	}
 	return append(w.header(b, anyRuns), w.body...)
+}
+
+// appendRuns is append for documents that are given as runs.
+func (w *bitmapWriter) appendRuns(b []byte, runs []run) []byte {
+	w.containers, w.body, w.offsets = w.containers[:0], w.body[:0], w.offsets[:0]
+	w.pieces = w.pieces[:0]
+	anyRuns := false
+	last := uint32(0)
+	cut(runs, 1<<16, func(key uint32, piece run) {
+		if key != last {
+			anyRuns = w.containerOfRuns(uint16(last)) || anyRuns
+			last = key
+		}
+		w.pieces = append(w.pieces, piece)
+	})
+	anyRuns = w.containerOfRuns(uint16(last)) || anyRuns
+	return append(w.header(b, anyRuns), w.body...)
+}
+
+// containerOfRuns adds the container of the pieces, if there are any, and reports whether it is one of runs.
+func (w *bitmapWriter) containerOfRuns(key uint16) bool {
+	if len(w.pieces) == 0 {
+		return false
+	}
+	n := 0
+	for _, p := range w.pieces {
+		n += int(p.end - p.first)
+	}
+	c := container{key, 2+4*len(w.pieces) < min(2*n, bitsLen), n}
+	w.offsets = append(w.offsets, uint32(len(w.body)))
+	w.containers = append(w.containers, c)
+	if c.runs {
+		w.body = binary.LittleEndian.AppendUint16(w.body, uint16(len(w.pieces)))
+		for _, p := range w.pieces {
+			w.body = binary.LittleEndian.AppendUint16(w.body, uint16(p.first))
+			w.body = binary.LittleEndian.AppendUint16(w.body, uint16(p.end-p.first-1))
+		}
+	} else {
+		w.docs = w.docs[:0]
+		for _, p := range w.pieces {
+			for d := p.first; d < p.end; d++ {
+				w.docs = append(w.docs, d)
+			}
+		}
+		w.container(c, w.docs, 0)
+	}
+	w.pieces = w.pieces[:0]
+	return c.runs
 }
 
 func (w *bitmapWriter) container(c container, docs []uint32, runs int) {

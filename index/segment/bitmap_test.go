@@ -1,7 +1,9 @@
 package segment
 
 import (
+	"bytes"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -26,6 +28,11 @@ func TestBitmaps(t *testing.T) {
 		}
 		if !got.Equals(want) {
 			t.Fatalf("%s: got %v, want %v", name, got, want)
+		}
+		if docs[len(docs)-1] < math.MaxInt32 {
+			if fromRuns := w.appendRuns(nil, runsOf(docs)); !bytes.Equal(fromRuns, code) {
+				t.Fatalf("%s: of runs it is another code, of %d bytes, not %d", name, len(fromRuns), len(code))
+			}
 		}
 		want.RunOptimize()
 		if theirs := want.GetSerializedSizeInBytes(); uint64(len(code)) > theirs {
@@ -110,4 +117,15 @@ func TestLists(t *testing.T) {
 			}
 		}
 	}
+}
+
+func runsOf(docs []uint32) (runs []run) {
+	for _, d := range docs {
+		if k := len(runs); k > 0 && runs[k-1].end == d {
+			runs[k-1].end++
+		} else {
+			runs = append(runs, run{d, d + 1})
+		}
+	}
+	return runs
 }

@@ -88,15 +88,31 @@ func (v *Inverter) endRuns() {
 	}
 }
 
-// runs appends the documents of t, a term with runs, to docs.
-func (a *arena) runs(t *term, docs []uint32) []uint32 {
+// A run is the documents from first on, before end.
+type run struct{ first, end uint32 }
+
+// runs appends the runs of t, a term with runs, to list. They ascend and do not touch.
+func (a *arena) runs(t *term, list []run) []run {
 	r := listReader{a: a, next: t.head}
 	for n := uint32(0); n < t.n; {
 		first, length := r.read(), r.read()
-		for d := first; d < first+length; d++ {
-			docs = append(docs, d)
-		}
+		list = append(list, run{first, first + length})
 		n += length
 	}
-	return docs
+	return list
+}
+
+// cut yields the pieces of runs that are in the same part of size documents, with the number of the part.
+func cut(runs []run, size uint32, yield func(part uint32, piece run)) {
+	for _, r := range runs {
+		for r.first < r.end {
+			part := r.first / size
+			end := r.end
+			if (part+1)*size > r.first { // else it is more than a uint32 holds, and the last part
+				end = min(end, (part+1)*size)
+			}
+			yield(part, run{r.first, end})
+			r.first = end
+		}
+	}
 }

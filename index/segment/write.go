@@ -55,6 +55,7 @@ type segmentWriter struct {
 	fst   bytes.Buffer
 	dict  *vellum.Builder
 	list  []uint32
+	runs  []run
 	freqs []uint32
 	ends  []byte // of chunks
 	body  []byte // of chunks
@@ -181,7 +182,11 @@ func (w *segmentWriter) writeList(f *field, t *term) uint64 {
 	if skip {
 		freqs = nil
 	}
-	w.readList(f, t, freqs)
+	if f.runs {
+		w.runs = w.lists.runs(t, w.runs[:0])
+	} else {
+		w.list = w.lists.docs(t, w.list[:0], freqs)
+	}
 	var freqsAt uint64
 	if skip {
 		freqsAt = w.zeros[t.n/chunkPostings]
@@ -189,19 +194,14 @@ func (w *segmentWriter) writeList(f *field, t *term) uint64 {
 		freqsAt = w.writeFreqs(f)
 	}
 	at := w.n
-	w.set = w.bitmaps.append(w.set[:0], w.list)
+	if f.runs {
+		w.set = w.bitmaps.appendRuns(w.set[:0], w.runs)
+	} else {
+		w.set = w.bitmaps.append(w.set[:0], w.list)
+	}
 	w.uvarint(freqsAt, 0, uint64(len(w.set)))
 	w.bytes(w.set)
 	return at
-}
-
-// readList puts the documents of t into list and, if freqs is not nil, their frequencies into it.
-func (w *segmentWriter) readList(f *field, t *term, freqs *[]uint32) {
-	if f.runs {
-		w.list = w.lists.runs(t, w.list[:0])
-	} else {
-		w.list = w.lists.docs(t, w.list[:0], freqs)
-	}
 }
 
 // writeFreqs writes the frequencies and norms of list and returns where they stand.

@@ -104,7 +104,12 @@ func (w *segmentWriter) chunkWidths() map[uint32][]uint32 {
 				ws[0] = max(ws[0], t.n)
 				continue
 			}
-			w.readList(f, t, nil)
+			if f.runs {
+				w.runs = w.lists.runs(t, w.runs[:0])
+				w.widen(ws, size)
+				continue
+			}
+			w.list = w.lists.docs(t, w.list[:0], nil)
 			c, end, n := 0, size, uint32(0)
 			for _, d := range w.list {
 				for d >= end {
@@ -117,4 +122,17 @@ func (w *segmentWriter) chunkWidths() map[uint32][]uint32 {
 		}
 	}
 	return widths
+}
+
+// widen makes ws wide enough for the runs, in chunks of size documents.
+func (w *segmentWriter) widen(ws []uint32, size uint32) {
+	chunk, n := uint32(0), uint32(0)
+	cut(w.runs, size, func(c uint32, piece run) {
+		if c != chunk {
+			ws[chunk] = max(ws[chunk], n)
+			chunk, n = c, 0
+		}
+		n += piece.end - piece.first
+	})
+	ws[chunk] = max(ws[chunk], n)
 }

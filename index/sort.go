@@ -303,7 +303,7 @@ func (s *sorter) topByRank(set *roaring.Bitmap, k int) ([]uint32, error) {
 	var out []uint32
 	rest := set
 	for i := range TierOther + 1 {
-		if len(out) >= k || rest.IsEmpty() {
+		if rest.IsEmpty() {
 			break
 		}
 		t := i
@@ -324,25 +324,31 @@ func (s *sorter) topByRank(set *roaring.Bitmap, k int) ([]uint32, error) {
 			if err != nil {
 				return nil, err
 			}
-			bucket = roaring.And(rest, best)
+			if bucket = best; rest != set {
+				bucket = roaring.And(rest, best)
+			}
 		}
-		rest = roaring.AndNot(rest, bucket)
-		lo, hi := int64(-1), 2*int64(s.e.docs)+1 // ranks, doubled, between which the page goes on
+		lo, hi, before := int64(-1), 2*int64(s.e.docs)+1, false // ranks, doubled, between which the page goes on
 		if s.after != nil {
 			switch at := s.after.values[0]; {
 			case int64(t) == at.a && desc:
 				hi = at.b
 			case int64(t) == at.a:
 				lo = at.b
-			case (int64(t) < at.a) != desc:
-				continue
+			default:
+				before = (int64(t) < at.a) != desc
 			}
 		}
-		docs, err := s.byRank(bucket, k-len(out), lo, hi, desc)
-		if err != nil {
-			return nil, err
+		if !before {
+			docs, err := s.byRank(bucket, k-len(out), lo, hi, desc)
+			if err != nil {
+				return nil, err
+			}
+			if out = append(out, docs...); len(out) == k {
+				break // without the rest being found
+			}
 		}
-		out = append(out, docs...)
+		rest = roaring.AndNot(rest, bucket)
 	}
 	return out, nil
 }

@@ -84,6 +84,7 @@ const (
 	Duplicate  Reason = "twice in the dump"
 	Unreached  Reason = "led to by no section"
 	Superseded Reason = "older than what is held" // left out
+	Abandoned  Reason = "not come to"             // by the crawl that the import has taken the place of
 )
 
 // LeftOut reports whether directories of this reason are no gap: the user asked to leave them out, or they are held already, or

@@ -200,6 +200,7 @@ var adviceOn = map[crawl.Reason]string{
 	crawl.TooDeep:        "if it is no trap: --max-depth N goes deeper",
 	crawl.Truncated:      "the server cuts long listings: only its operator can raise that limit",
 	crawl.NotEnterable:   "no command can carry such a name",
+	crawl.Abandoned:      "a crawl was interrupted, and an import took its place: crawl again",
 	crawl.Looping:        "the server shows the same tree below itself without end",
 	crawl.SeedDisallowed: "--ignore-robots lists them: for servers of your own",
 	crawl.Disallowed:     "--ignore-robots lists them: for servers of your own",

@@ -15,7 +15,7 @@ import (
 const dirsHelp = `With --dirs, a line for each directory of HOST: how what is held of it was learned (LIST; MLSD; published, in a listing that
 the server publishes; imported, from a dump; - if nothing is held), when that was last true, and how the last crawl
 stands to it: whole, partial, unconfirmed, kept (not asked for: its time has not moved, or it was left out or not come
-to), or the reason why it is missing. A pipe gets way TAB time TAB state TAB path.`
+to), or the reason why it is missing, where nothing is held that of an earlier crawl. A pipe gets way TAB time TAB state TAB path.`
 
 // A dirObject is a line of servers HOST --dirs --json.
 type dirObject struct {

@@ -261,7 +261,9 @@ func statusOf(s *archive.Summary) web.ServerStatus {
 	if h := &s.Facts.Health; st.Error == "" && (h.State == crawl.HealthFailing || h.State == crawl.HealthDead) {
 		st.Error = h.Reason
 	}
-	for reason, t := range s.Counts.Missing {
+	missing := s.Earlier.Counts()
+	missing.Merge(&crawl.Counts{Missing: s.Counts.Missing})
+	for reason, t := range missing.Missing {
 		if t.N > 0 {
 			st.Missing = append(st.Missing, web.Missing{Reason: string(reason), Dirs: t.N})
 		}

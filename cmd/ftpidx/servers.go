@@ -26,6 +26,9 @@ archive is, entries, size of the archive, the day of the last crawl, charset of 
 connections the server was found to bear, directories. With a HOST it shows how complete the archive of that
 server is and what is missing, with reasons. It looks at nothing that a running crawl holds locked.
 
+The state is that of the last crawl, and complete only if nothing is missing of what earlier crawls and imports were asked
+for either: a crawl of /pub/x makes up for what is missing there and nowhere else.
+
 HOST is the name that the list shows, or a part of it that only one server has. With --charset or --zone, its names
 or times are read in another way from now on, and the index is brought up to date; the server is not asked.
 With --dead, a pipe gets failing or dead TAB since TAB next attempt TAB entries TAB server; otherwise state TAB entries TAB directories TAB end of the last crawl TAB server.
@@ -324,12 +327,7 @@ func completeness(s *archive.Summary) string {
 	if h := s.Facts.Health.State; h == crawl.HealthDead || h == crawl.HealthFailing && !s.Running() {
 		return string(h)
 	}
-	missing := s.Counts.Pending
-	for reason, t := range s.Counts.Missing {
-		if reason != crawl.Excluded && reason != crawl.Superseded {
-			missing += t.N
-		}
-	}
+	missing := s.Counts.Pending + s.Counts.Gaps() + s.Earlier.Counts().Gaps()
 	switch {
 	case s.Running() || missing == 0:
 		return string(state)
@@ -472,5 +470,18 @@ func printServer(e *env, s *archive.Summary) error {
 	}
 	line("banner", "%s", first)
 	printMissing(e, c)
+	printEarlier(e, s.Earlier)
 	return nil
+}
+
+// printEarlier prints what is missing where the last crawl did not look.
+func printEarlier(e *env, missing *archive.Earlier) {
+	if missing == nil {
+		return
+	}
+	fmt.Fprintln(e.stdout, "missing by earlier crawls, where the last one did not look:")
+	if missing.Partial {
+		fmt.Fprintln(e.stdout, "  an import was interrupted, or what was imported says that it is not complete")
+	}
+	printMissing(e, missing.Counts())
 }

@@ -73,6 +73,11 @@ type meta struct {
 	Counts crawl.Counts `json:"counts"`          // of the last crawl
 	Held   Held         `json:"held"`            // of the archive
 
+	// What the counts of the last crawl do not tell of: see earlier.go.
+	Earlier *Earlier         `json:"earlier,omitempty"` // as of the end of the last crawl that came to its end
+	Loose   map[string]loose `json:"loose,omitempty"`   // by imports, by their base
+	Told    bool             `json:"told,omitempty"`    // records say what is missing within listings
+
 	// Since the last crawl that could use the server.
 	Failures int       `json:"failures,omitempty"`
 	Failed   time.Time `json:"failed,omitzero"` // the last of them
@@ -160,11 +165,12 @@ func (a *Archive) LoginDir() string {
 	return a.meta.Facts.LoginDir
 }
 
-// Partial reports whether the last crawl has not come to its end, or with something missing.
+// Partial reports whether the last crawl has not come to its end, or something is missing of what this one or those before
+// were asked for.
 func (a *Archive) Partial() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.meta.Crawl.State != crawl.Complete
+	return a.meta.state() != crawl.Complete
 }
 
 // Held returns what the archive holds, what is gone from the server included.

@@ -31,7 +31,7 @@ type DirRecord struct {
 
 	// Of the last crawl, or import.
 	Kept   bool         // it did not try the directory: what is held is from one before, if it is anything
-	Failed crawl.Reason // why it brought nothing, or not all; "": it did
+	Failed crawl.Reason // why it brought nothing, or not all, or, if nothing is held, why the last one that tried did not; "": it did
 	Detail string       // in the words of the server
 }
 
@@ -51,10 +51,11 @@ func (a *Archive) Dirs(ctx context.Context) iter.Seq2[DirRecord, error] {
 				return false
 			}
 			d := DirRecord{Path: path, Kept: rec.attempt.round < round}
-			if !d.Kept && (rec.attempt.status != crawl.Whole || rec.attempt.reason != "") {
+			v := rec.current(seq)
+			if (!d.Kept || v == nil) && (rec.attempt.status != crawl.Whole || rec.attempt.reason != "") {
 				d.Failed, d.Detail = rec.attempt.reason, rec.attempt.detail
 			}
-			if v := rec.current(seq); v != nil {
+			if v != nil {
 				d.Way, d.Seen, d.Status, d.Entries = v.way(command == "MLSD"), timeOf(v.confirmed), v.status, v.entries
 				for e, err := range a.sorted(path, v) {
 					if err == nil && canEnter(&e.entry) {

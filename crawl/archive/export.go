@@ -58,7 +58,7 @@ func (a *Archive) serverRecord() *crawl.ServerRecord {
 	defer a.mu.Unlock()
 	m, f := &a.meta, &a.meta.Facts
 	return &crawl.ServerRecord{
-		Format: crawl.ExportFormat, Scheme: m.Server.Scheme, State: m.Crawl.State, Crawled: m.Crawl.Ended,
+		Format: crawl.ExportFormat, Scheme: m.Server.Scheme, State: m.state(), Crawled: m.Crawl.Ended,
 		LoginDir: f.LoginDir, System: f.System,
 		Charset: f.Charset, CharsetSet: f.CharsetSet, CharsetEvidence: f.CharsetEvidence,
 		Zone: f.Zone, ZoneSet: f.ZoneSet, ZoneEvidence: f.ZoneEvidence,

@@ -73,3 +73,20 @@ func (a *Archive) Hold() (release func()) {
 	<-held
 	return func() { close(hold) }
 }
+
+// Age makes the archive what an earlier version of the program wrote: nothing says what is missing within listings, nor by
+// earlier crawls.
+func (a *Archive) Age() error {
+	return a.committer.barrier(func(tx *bolt.Tx, m *meta) error {
+		m.Told, m.Loose, m.Earlier = false, nil, nil
+		b := tx.Bucket(bucketListings)
+		return b.ForEach(func(k, v []byte) error {
+			rec, err := decodeRecord(v)
+			if err != nil {
+				return err
+			}
+			rec.attempt.bad, rec.attempt.skipped = 0, nil
+			return b.Put(k, rec.encode())
+		})
+	})
+}

@@ -74,9 +74,9 @@ func (a *Archive) Rounds() (n, before uint64) {
 	return a.meta.Round, a.meta.Crawl.Before
 }
 
-// State returns how the last crawl stands.
+// State returns how the server stands: as the last crawl does, but incomplete if earlier ones have left something missing.
 func (a *Archive) State() crawl.State {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.meta.Crawl.State
+	return a.meta.state()
 }

@@ -21,6 +21,7 @@ func (a *Archive) Begin(ctx context.Context, seeds []crawl.Dir) (resumed bool, e
 		// listing and End: then there is nothing left but to end it.
 		resumed = m.Counts.Pending > 0 || m.Crawl.State == crawl.Crawling
 		if !resumed {
+			m.tell()
 			m.Round++
 			m.Counts = crawl.Counts{}
 			m.Crawl = crawlMeta{Started: a.options.Now().UTC(), Before: m.Seq - 1}
@@ -35,6 +36,7 @@ func (a *Archive) Begin(ctx context.Context, seeds []crawl.Dir) (resumed bool, e
 				m.Seeds = append(slices.Clone(m.Seeds), s.Path)
 			}
 		}
+		m.cover()
 		return addPending(tx, m, seeds, nil)
 	})
 	if err != nil {
@@ -123,12 +125,16 @@ func (a *Archive) End(report *crawl.ServerReport) error {
 		return nil
 	}
 	var changes *crawl.Changes
+	var earlier *Earlier
 	if begun && (report.State == crawl.Complete || report.State == crawl.Incomplete) {
 		var err error
 		if changes, err = a.sinceBegin(); err != nil {
 			return err
 		}
 		report.Changes = changes
+		if earlier, err = a.earlier(); err != nil {
+			return err
+		}
 	}
 	err := a.committer.barrier(func(tx *bolt.Tx, m *meta) error {
 		if report.State == crawl.Stopped && report.Err != nil {
@@ -144,6 +150,7 @@ func (a *Archive) End(report *crawl.ServerReport) error {
 			m.Crawl.Error = report.Err.Error()
 		}
 		m.Crawl.Manners.Add(report.Manners)
+		m.Earlier = earlier
 		// Changes were found by reading all that is there, as of the transaction before this one.
 		if counted := a.census(); changes != nil && counted.seq == m.Seq-1 {
 			m.Held.GoneDirs, m.Held.GoneEntries = m.Held.Dirs-counted.dirs, m.Held.Entries-counted.entries

@@ -58,7 +58,7 @@ const maxRoots = 4096
 //
 // The dump is streamed; memory does not grow with it. Import returns what came of each server, in the order of their
 // keys. The error is that of reading, writing, or ctx; what was stored by then stays. What an interrupted crawl
-// of the server had left to do is forgotten: the next one begins anew.
+// of the server had left to do is missing: the next one begins anew.
 func Import(ctx context.Context, dir string, r io.Reader, options *ImportOptions) ([]*crawl.ServerReport, error) {
 	i := &importer{ctx: ctx, dir: dir, options: *options, base: "/"}
 	if i.options.Base != "" {
@@ -151,10 +151,15 @@ func (i *importer) begin(server crawl.Server) error {
 			f.Format = i.options.Format.String()
 		}
 	})
+	if err := a.abandon(); err != nil {
+		return err
+	}
 	err = a.committer.barrier(func(tx *bolt.Tx, m *meta) error {
+		m.tell()
 		m.Round++
 		m.Counts = crawl.Counts{}
 		m.Crawl = crawlMeta{State: crawl.Importing, Started: i.started.UTC(), Before: m.Seq - 1}
+		m.setLoose(i.base, &Earlier{Partial: true}) // until it has come to its end
 		if err := tx.DeleteBucket(bucketPending); err != nil {
 			return err
 		}
@@ -180,6 +185,7 @@ func (i *importer) end(cause error) error {
 	report := &crawl.ServerReport{Server: i.server, State: crawl.Incomplete, Started: i.started, Ended: time.Now(), Err: cause}
 	err := a.committer.barrier(func(tx *bolt.Tx, m *meta) error {
 		m.Counts.Merge(&i.extra)
+		m.setLoose(i.base, earlierOf(&i.extra, i.partial || cause != nil))
 		for _, r := range i.roots {
 			if !slices.Contains(m.Seeds, r) {
 				m.Seeds = append(slices.Clone(m.Seeds), r)

@@ -11,8 +11,10 @@ import (
 // A record is what the bucket "listings" holds of one directory: how the last attempt went, and the
 // versions of its listing, newest first.
 //
-//	byte        form of the record, 1
+//	byte        form of the record, 1 or 2
 //	attempt     time, round, status, code: uvarints; reason, detail: strings
+//	            form 2 also: lines not understood, number of reasons for directories not followed: uvarints;
+//	            of each reason: string, number of directories: uvarint, name of one: string
 //	uvarint     number of versions
 //	versions    each as below
 //
@@ -30,6 +32,17 @@ type attempt struct {
 	code   int
 	reason crawl.Reason
 	detail string
+
+	// Of the listing that it brought; in form 2.
+	bad     int64     // lines not understood
+	skipped []skipped // directories not followed
+}
+
+// skipped are directories that a listing names and that are missing because of what they are named, or where.
+type skipped struct {
+	reason crawl.Reason
+	n      int64
+	name   string // of one of them
 }
 
 // A version is a listing as it was until it changed.
@@ -54,18 +67,35 @@ type run struct {
 	added int64
 }
 
-const recordForm = 1
+// Most listings leave nothing missing: form 1 is the smaller, and all that earlier versions of the program wrote.
+const (
+	recordForm    = 1
+	recordFormGap = 2
+)
 
 var errRecord = errors.New("archive: damaged record")
 
 func (r *record) encode() []byte {
-	b := []byte{recordForm}
+	form := byte(recordForm)
+	if r.attempt.bad > 0 || len(r.attempt.skipped) > 0 {
+		form = recordFormGap
+	}
+	b := []byte{form}
 	b = binary.AppendUvarint(b, uint64(r.attempt.time))
 	b = binary.AppendUvarint(b, r.attempt.round)
 	b = binary.AppendUvarint(b, uint64(r.attempt.status))
 	b = binary.AppendUvarint(b, uint64(r.attempt.code))
 	b = appendString(b, string(r.attempt.reason))
 	b = appendString(b, r.attempt.detail)
+	if form == recordFormGap {
+		b = binary.AppendUvarint(b, uint64(r.attempt.bad))
+		b = binary.AppendUvarint(b, uint64(len(r.attempt.skipped)))
+		for _, s := range r.attempt.skipped {
+			b = appendString(b, string(s.reason))
+			b = binary.AppendUvarint(b, uint64(s.n))
+			b = appendString(b, s.name)
+		}
+	}
 	b = binary.AppendUvarint(b, uint64(len(r.versions)))
 	for i := range r.versions {
 		v := &r.versions[i]
@@ -95,17 +125,7 @@ func decodeRecord(b []byte) (record, error) {
 		return record{}, nil
 	}
 	d := decoder{b: b}
-	if d.byte() != recordForm {
-		return record{}, errRecord
-	}
-	r := record{attempt: attempt{
-		time:   int64(d.uvarint()),
-		round:  d.uvarint(),
-		status: crawl.Status(d.uvarint()),
-		code:   int(d.uvarint()),
-		reason: crawl.Reason(d.bytes(int(d.uvarint()))),
-		detail: string(d.bytes(int(d.uvarint()))),
-	}}
+	r := record{attempt: d.attempt()}
 	n := d.uvarint()
 	for range n {
 		if d.bad {
@@ -137,6 +157,16 @@ func decodeRecord(b []byte) (record, error) {
 	return r, nil
 }
 
+// decodeAttempt reads the attempt of a record alone.
+func decodeAttempt(b []byte) (attempt, error) {
+	d := decoder{b: b}
+	a := d.attempt()
+	if d.bad {
+		return attempt{}, errRecord
+	}
+	return a, nil
+}
+
 // current returns the version that speaks for the directory among those stored by the transactions
 // up to seq: the newest whole one, else the newest of any kind; nil if there is none.
 func (r *record) current(seq uint64) *version {
@@ -165,6 +195,37 @@ func appendString(b []byte, s string) []byte {
 type decoder struct {
 	b   []byte
 	bad bool
+}
+
+// attempt reads the form of a record and its attempt.
+func (d *decoder) attempt() attempt {
+	form := d.byte()
+	if form != recordForm && form != recordFormGap {
+		d.b, d.bad = nil, true
+		return attempt{}
+	}
+	a := attempt{
+		time:   int64(d.uvarint()),
+		round:  d.uvarint(),
+		status: crawl.Status(d.uvarint()),
+		code:   int(d.uvarint()),
+		reason: crawl.Reason(d.bytes(int(d.uvarint()))),
+		detail: string(d.bytes(int(d.uvarint()))),
+	}
+	if form == recordForm {
+		return a
+	}
+	a.bad = int64(d.uvarint())
+	reasons := d.uvarint()
+	for range reasons {
+		if d.bad {
+			break
+		}
+		a.skipped = append(a.skipped, skipped{
+			reason: crawl.Reason(d.bytes(int(d.uvarint()))), n: int64(d.uvarint()), name: string(d.bytes(int(d.uvarint()))),
+		})
+	}
+	return a
 }
 
 func (d *decoder) byte() byte {

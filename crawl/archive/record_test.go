@@ -14,6 +14,7 @@ func TestRecordReadsWhatItWrote(t *testing.T) {
 	for _, want := range []record{
 		{},
 		{attempt: attempt{time: 1, round: 2, status: crawl.Failed, code: 550, reason: crawl.Refused, detail: "no\xff"}},
+		{attempt: attempt{round: 3, bad: 4, skipped: []skipped{{crawl.TooDeep, 2, "a"}, {crawl.NotEnterable, 1, "b\r"}}}, versions: []version{{seq: 1}}},
 		{versions: []version{
 			{seq: 1 << 40, firstSeen: 5, confirmed: 6, status: crawl.Partial, sum: [16]byte{1, 2}, size: 1 << 33, entries: 7, runs: []run{{3, 0}, {4, 9}}, frames: 3, id: 12},
 			{seq: 1, data: []byte("zstd")},
@@ -37,6 +38,8 @@ func TestRecordReadsWhatItWrote(t *testing.T) {
 
 func FuzzDecodeRecord(f *testing.F) {
 	r := record{versions: []version{{runs: []run{{1, 2}}, data: []byte("x")}}}
+	f.Add(r.encode())
+	r.attempt = attempt{bad: 1, skipped: []skipped{{crawl.TooDeep, 2, "a"}}}
 	f.Add(r.encode())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := decodeRecord(b)

@@ -29,6 +29,12 @@ func (a *Archive) store(tx *bolt.Tx, m *meta, p *prepared) error {
 		code:   l.Reply.Code,
 		reason: l.Reason,
 		detail: l.Detail[:min(len(l.Detail), maxDetail)],
+		bad:    l.Bad,
+	}
+	for _, r := range inListings {
+		if t := l.Skipped[r]; t != nil {
+			rec.attempt.skipped = append(rec.attempt.skipped, skipped{r, t.N, exampleName(t)})
+		}
 	}
 	switch {
 	case p.confirms:

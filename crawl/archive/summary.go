@@ -27,7 +27,7 @@ type Summary struct {
 	Host   string       `json:"host"`
 	Port   int          `json:"port"`
 
-	State   crawl.State `json:"state"`
+	State   crawl.State `json:"state"`         // of the last crawl; Complete only if nothing of Earlier is missing either
 	PID     int         `json:"pid,omitempty"` // of the process that crawls or imports
 	Error   string      `json:"error,omitempty"`
 	Started time.Time   `json:"started,omitzero"` // the last crawl
@@ -36,6 +36,7 @@ type Summary struct {
 
 	Seeds    []string       `json:"seeds"`
 	Counts   crawl.Counts   `json:"counts"`            // of the last crawl
+	Earlier  *Earlier       `json:"earlier,omitempty"` // what is missing besides; nil: nothing
 	Held     Held           `json:"held"`              // Dirs and Entries without those that are gone
 	Changes  *crawl.Changes `json:"changes,omitempty"` // that the last crawl found
 	Manners  crawl.Manners  `json:"manners,omitzero"`  // of the last crawl
@@ -105,8 +106,8 @@ func (a *Archive) writeSummary() error {
 	s := Summary{
 		Format: formatVersion, Key: server.Key(),
 		Scheme: server.Scheme, User: server.User, Host: server.Host, Port: server.Port,
-		State: m.Crawl.State, Error: m.Crawl.Error, Started: m.Crawl.Started, Ended: m.Crawl.Ended,
-		Written: a.options.Now().UTC(), Seeds: m.Seeds, Counts: m.Counts.Clone(), Changes: m.Crawl.Changes, Manners: m.Crawl.Manners, Held: m.Held.there(),
+		State: m.state(), Error: m.Crawl.Error, Started: m.Crawl.Started, Ended: m.Crawl.Ended,
+		Written: a.options.Now().UTC(), Seeds: m.Seeds, Counts: m.Counts.Clone(), Earlier: m.Earlier, Changes: m.Crawl.Changes, Manners: m.Crawl.Manners, Held: m.Held.there(),
 		Seq: m.Seq, Facts: cloneFacts(m.Facts), Failures: m.Failures, Failed: m.Failed, Failure: m.Failure,
 	}
 	if a.report != nil {

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ftpidx/ftpidx/parse"
 )
@@ -270,21 +269,6 @@ func (z *zoner) read(r *Record) {
 		t = t.In(z.from)
 		r.Entry.ModTime = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), z.to)
 	}
-}
-
-// textAndRaw returns s as text and, if it is not UTF-8, its bytes.
-func textAndRaw(s string) (text string, raw []byte) {
-	if utf8.ValidString(s) {
-		return s, nil
-	}
-	return string(bytes.ToValidUTF8([]byte(s), []byte("\ufffd"))), []byte(s)
-}
-
-func rawOr(raw []byte, text string) string {
-	if raw != nil {
-		return string(raw)
-	}
-	return text
 }
 
 // maxJSONLine is the longest line of NDJSON that is looked at: a pathname of 4 KiB, escaped, fits several times.

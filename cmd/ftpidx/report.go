@@ -174,8 +174,9 @@ func reportJSON(s *crawl.ServerReport) any {
 		Published crawl.Published `json:"published,omitzero"`
 		Changes   *crawl.Changes  `json:"changes,omitempty"`
 		NotThere  []string        `json:"not_there,omitempty"`
+		Raw       [][]byte        `json:"not_there_raw,omitempty"`
 		Counts    crawl.Counts    `json:"counts"`
 		Manners   crawl.Manners   `json:"manners"`
 		Peak      int             `json:"peak_connections"`
-	}{"ended", s.Ended.UTC(), s.Server.Key(), s.State, reason, s.Resumed, s.Started.UTC(), s.Ended.UTC(), s.Refresh, s.Published, s.Changes, s.NotThere, s.Counts, s.Manners, s.Peak}
+	}{"ended", s.Ended.UTC(), s.Server.Key(), s.State, reason, s.Resumed, s.Started.UTC(), s.Ended.UTC(), s.Refresh, s.Published, s.Changes, s.NotThere, crawl.RawPaths(s.NotThere), s.Counts, s.Manners, s.Peak}
 }

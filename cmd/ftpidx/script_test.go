@@ -73,6 +73,11 @@ var serverTrees = map[string]func() fs.FS{
 		t.Add("private", ftptest.Node{Mode: fs.ModeDir | 0o700})
 		return t
 	},
+	"foreign": func() fs.FS {
+		t := ftptest.NewTree(time.Date(2011, 3, 9, 0, 0, 0, 0, time.UTC))
+		t.File("caf\xe9/menu", 1, time.Date(2011, 3, 9, 0, 0, 0, 0, time.UTC))
+		return t.Add("caf\xe9/clos\xe9", ftptest.Node{Mode: fs.ModeDir | 0o700})
+	},
 	"robots": func() fs.FS {
 		day := time.Date(2011, 3, 9, 0, 0, 0, 0, time.UTC)
 		t := ftptest.NewTree(day).File("pub/a", 1, day).File("incoming/b", 1, day)

@@ -68,15 +68,16 @@ type meta struct {
 	Round  uint64       `json:"round"`           // crawls begun so far
 	Since  time.Time    `json:"since,omitzero"`  // end of the first crawl that came to its end
 	Seeds  []string     `json:"seeds,omitempty"` // of all crawls
-	Facts  crawl.Facts  `json:"facts"`           // learned
-	Crawl  crawlMeta    `json:"crawl"`           // the last crawl
-	Counts crawl.Counts `json:"counts"`          // of the last crawl
-	Held   Held         `json:"held"`            // of the archive
+	Raw    [][]byte     `json:"seeds_raw,omitempty"`
+	Facts  crawl.Facts  `json:"facts"`  // learned
+	Crawl  crawlMeta    `json:"crawl"`  // the last crawl
+	Counts crawl.Counts `json:"counts"` // of the last crawl
+	Held   Held         `json:"held"`   // of the archive
 
 	// What the counts of the last crawl do not tell of: see earlier.go.
-	Earlier *Earlier         `json:"earlier,omitempty"` // as of the end of the last crawl that came to its end
-	Loose   map[string]loose `json:"loose,omitempty"`   // by imports, by their base
-	Told    bool             `json:"told,omitempty"`    // records say what is missing within listings
+	Earlier *Earlier `json:"earlier,omitempty"` // as of the end of the last crawl that came to its end
+	Loose   []loose  `json:"loose,omitempty"`   // by imports
+	Told    bool     `json:"told,omitempty"`    // records say what is missing within listings
 
 	// Since the last crawl that could use the server.
 	Failures int       `json:"failures,omitempty"`
@@ -100,6 +101,7 @@ type serverMeta struct {
 type crawlMeta struct {
 	State   crawl.State `json:"state,omitempty"`
 	Seeds   []string    `json:"seeds,omitempty"`
+	Raw     [][]byte    `json:"seeds_raw,omitempty"` // as [crawl.RawPaths] has them; nil but in the file
 	Started time.Time   `json:"started,omitzero"`
 	Ended   time.Time   `json:"ended,omitzero"`
 	Error   string      `json:"error,omitempty"`

@@ -324,3 +324,24 @@ func TestArchiveOfATypingErrorLeavesNothing(t *testing.T) {
 }
 
 func dirFS(dir string) fs.FS { return os.DirFS(dir) }
+
+// A seed is bytes: the archive finds what is below it when it is opened again, and says so to others.
+func TestSeedThatIsNotUTF8(t *testing.T) {
+	tree := ftptest.NewTree(epoch).File("caf\xe9/menu", 1, epoch)
+	tree.Add("caf\xe9/clos\xe9", ftptest.Node{Mode: fs.ModeDir | 0o700})
+	s := serve(t, &ftptest.Server{FS: tree})
+	s.Path = "/caf\xe9"
+	dir := t.TempDir()
+	run(t, newCrawler(dir), s)
+	same(t, paths(t, dir, s.Server), []string{"/caf\xe9/clos\xe9/", "/caf\xe9/menu"})
+	for range 2 { // as the crawl wrote it, and as it is written anew
+		sum, err := archive.ReadSummary(dir, s.Server.Key())
+		if err != nil || !slices.Equal(sum.Seeds, []string{"/caf\xe9"}) {
+			t.Errorf("got seeds %q, %v", sum.Seeds, err)
+		}
+		if m := sum.Counts.Missing[crawl.Refused]; m == nil || m.Examples[0].Path != "/caf\xe9/clos\xe9" {
+			t.Errorf("got %+v", sum.Counts)
+		}
+		run(t, newCrawler(dir), s)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"hash/maphash"
-	"maps"
 	"slices"
 	"strings"
 
@@ -49,6 +48,7 @@ func (e *Earlier) Counts() *crawl.Counts {
 
 // loose is what is missing by an import and told by no record.
 type loose struct {
+	Base  []byte `json:"base"`  // pathname of the directory that the dump was of
 	Round uint64 `json:"round"` // number of the import
 	Earlier
 }
@@ -82,15 +82,10 @@ func (m *meta) tell() {
 
 // setLoose makes e what is missing loosely of what is below base; nil: nothing.
 func (m *meta) setLoose(base string, e *Earlier) {
-	m.Loose = maps.Clone(m.Loose)
-	delete(m.Loose, base)
-	if e == nil {
-		return
+	m.Loose = slices.DeleteFunc(slices.Clone(m.Loose), func(l loose) bool { return string(l.Base) == base })
+	if e != nil {
+		m.Loose = append(m.Loose, loose{[]byte(base), m.Round, *e})
 	}
-	if m.Loose == nil {
-		m.Loose = make(map[string]loose)
-	}
-	m.Loose[base] = loose{m.Round, *e}
 }
 
 // cover forgets what was missing loosely below the seeds of the crawl, which looks for itself.
@@ -99,8 +94,7 @@ func (m *meta) cover() {
 		return slices.ContainsFunc(m.Crawl.Seeds, func(s string) bool { return within(path, s) })
 	}
 	all := !slices.ContainsFunc(m.Seeds, func(s string) bool { return !covered(s) })
-	m.Loose = maps.Clone(m.Loose)
-	maps.DeleteFunc(m.Loose, func(base string, _ loose) bool { return all || covered(base) })
+	m.Loose = slices.DeleteFunc(slices.Clone(m.Loose), func(l loose) bool { return all || covered(string(l.Base)) })
 }
 
 // within reports whether path is dir or below it.
@@ -137,8 +131,8 @@ func (a *Archive) earlier() (*Earlier, error) {
 	a.mu.Unlock()
 	var c crawl.Counts
 	partial := false
-	for _, base := range slices.Sorted(maps.Keys(kept)) {
-		if l := kept[base]; l.Round < round {
+	for _, l := range kept {
+		if l.Round < round {
 			c.Merge(l.Counts())
 			partial = partial || l.Partial
 		}

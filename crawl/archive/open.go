@@ -254,6 +254,8 @@ func (a *Archive) load(tx *bolt.Tx) error {
 	if err := json.Unmarshal(b.Get(keyMeta), &a.meta); err != nil {
 		return a.damaged(fmt.Errorf("its description: %w", err))
 	}
+	a.meta.Seeds, a.meta.Raw = crawl.PathsOf(a.meta.Seeds, a.meta.Raw), nil
+	a.meta.Crawl.Seeds, a.meta.Crawl.Raw = crawl.PathsOf(a.meta.Crawl.Seeds, a.meta.Crawl.Raw), nil
 	if a.meta.Format != formatVersion {
 		return fmt.Errorf("it has format %d, this program reads format %d", a.meta.Format, formatVersion)
 	}
@@ -262,7 +264,9 @@ func (a *Archive) load(tx *bolt.Tx) error {
 
 // save writes m.
 func (a *Archive) save(tx *bolt.Tx, m *meta) error {
-	text, err := json.Marshal(m)
+	stored := *m
+	stored.Raw, stored.Crawl.Raw = crawl.RawPaths(m.Seeds), crawl.RawPaths(m.Crawl.Seeds)
+	text, err := json.Marshal(&stored)
 	if err != nil {
 		return err
 	}

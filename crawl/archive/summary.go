@@ -35,11 +35,12 @@ type Summary struct {
 	Written time.Time   `json:"written"` // this summary
 
 	Seeds    []string       `json:"seeds"`
-	Counts   crawl.Counts   `json:"counts"`            // of the last crawl
-	Earlier  *Earlier       `json:"earlier,omitempty"` // what is missing besides; nil: nothing
-	Held     Held           `json:"held"`              // Dirs and Entries without those that are gone
-	Changes  *crawl.Changes `json:"changes,omitempty"` // that the last crawl found
-	Manners  crawl.Manners  `json:"manners,omitzero"`  // of the last crawl
+	SeedsRaw [][]byte       `json:"seeds_raw,omitempty"` // see [crawl.RawPaths]
+	Counts   crawl.Counts   `json:"counts"`              // of the last crawl
+	Earlier  *Earlier       `json:"earlier,omitempty"`   // what is missing besides; nil: nothing
+	Held     Held           `json:"held"`                // Dirs and Entries without those that are gone
+	Changes  *crawl.Changes `json:"changes,omitempty"`   // that the last crawl found
+	Manners  crawl.Manners  `json:"manners,omitzero"`    // of the last crawl
 	Seq      uint64         `json:"seq"`
 	Facts    crawl.Facts    `json:"facts"`
 	Failures int            `json:"failures,omitempty"` // crawls in a row that could not use the server
@@ -93,6 +94,7 @@ func readSummary(name string) (s Summary, err error) {
 	if err := json.Unmarshal(text, &s); err != nil {
 		return s, &os.PathError{Op: "read", Path: name, Err: err}
 	}
+	s.Seeds = crawl.PathsOf(s.Seeds, s.SeedsRaw)
 	return s, nil
 }
 
@@ -107,7 +109,7 @@ func (a *Archive) writeSummary() error {
 		Format: formatVersion, Key: server.Key(),
 		Scheme: server.Scheme, User: server.User, Host: server.Host, Port: server.Port,
 		State: m.state(), Error: m.Crawl.Error, Started: m.Crawl.Started, Ended: m.Crawl.Ended,
-		Written: a.options.Now().UTC(), Seeds: m.Seeds, Counts: m.Counts.Clone(), Earlier: m.Earlier, Changes: m.Crawl.Changes, Manners: m.Crawl.Manners, Held: m.Held.there(),
+		Written: a.options.Now().UTC(), Seeds: m.Seeds, SeedsRaw: crawl.RawPaths(m.Seeds), Counts: m.Counts.Clone(), Earlier: m.Earlier, Changes: m.Crawl.Changes, Manners: m.Crawl.Manners, Held: m.Held.there(),
 		Seq: m.Seq, Facts: cloneFacts(m.Facts), Failures: m.Failures, Failed: m.Failed, Failure: m.Failure,
 	}
 	if a.report != nil {

@@ -61,6 +61,8 @@ func summary(key string) *archive.Summary {
 		Seeds: []string{"/pub\xff"}, Held: archive.Held{Dirs: 1, Versions: 2, Entries: 3, Bytes: 4}, Size: 5, Failures: 1, Failed: at, Failure: "x", Peak: 1}
 	s.Counts.Listed, s.Counts.Pending = 1, 2
 	s.Counts.Missing = map[crawl.Reason]*crawl.Tally{crawl.Refused: {N: 1, Examples: []crawl.Example{{Path: "/a\xff", Detail: "550 <b>"}}}}
+	s.SeedsRaw = crawl.RawPaths(s.Seeds)
+	s.Earlier = &archive.Earlier{Missing: s.Counts.Missing, Bad: 1, BadLines: []crawl.Example{{Path: "/", Detail: "\xff"}}, Unconfirmed: 2, Partial: true}
 	s.Facts.Health = crawl.Health{State: crawl.HealthFailing, Since: at, Reason: "x"}
 	return s
 }

@@ -68,7 +68,7 @@ func ParseSeed(url string) (Seed, error) {
 		if err := CheckUser(name); err != nil {
 			return fail("the user name %v", err)
 		}
-		if name != "anonymous" && name != "ftp" { // the two names of anonymous logins (RFC 1635)
+		if !IsAnonymous(name) {
 			server.User = name
 		}
 		authority = authority[i+1:]
@@ -103,6 +103,9 @@ func ParseSeed(url string) (Seed, error) {
 	}
 	return Seed{Server: server, Path: cleanSeedPath(p)}, nil
 }
+
+// IsAnonymous reports whether a user name is one of the two of anonymous logins (RFC 1635).
+func IsAnonymous(name string) bool { return name == "anonymous" || name == "ftp" }
 
 // CheckUser says why a user name cannot be one. It is a part of the server's key, which stands in tables, messages and file names as
 // it is: what a terminal would obey, or what hides or reorders the text around it, has no place there. A key may come from strangers,
@@ -233,6 +236,9 @@ func canonicalHost(host string) (string, error) {
 		return "", errors.New("the host is missing")
 	}
 	if addr, err := netip.ParseAddr(host); err == nil {
+		if strings.ContainsFunc(addr.Zone(), func(c rune) bool { return c != '-' && c != '.' && c != '_' && !isAlphanumeric(c) }) {
+			return "", fmt.Errorf("%s is not the name of an interface", addr.Zone())
+		}
 		return addr.String(), nil
 	}
 	name, err := percentDecode(host)
@@ -259,6 +265,10 @@ func canonicalHost(host string) (string, error) {
 		}
 	}
 	return name, nil
+}
+
+func isAlphanumeric(c rune) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
 
 func isASCII(s string) bool {

@@ -32,11 +32,12 @@ type Server struct {
 }
 
 // Key returns [user@]host[:port], the name of the server everywhere in ftpidx: the user only for
-// real logins, the port unless it is 21, an IPv6 address in brackets.
+// real logins, the port unless it is 21, an IPv6 address in brackets. "/", ":" and "%" of a user's name, and a blank at its
+// beginning, are percent-encoded, as in URLs: [ParseKey] and [ParseSeed] would take them for something else.
 func (s Server) Key() string {
 	var b strings.Builder
 	if s.User != "" {
-		b.WriteString(s.User)
+		b.WriteString(escapeUser(s.User))
 		b.WriteByte('@')
 	}
 	if strings.Contains(s.Host, ":") {
@@ -48,6 +49,17 @@ func (s Server) Key() string {
 		b.WriteString(":" + strconv.Itoa(s.Port))
 	}
 	return b.String()
+}
+
+// Package index does the same.
+var userEscapes = strings.NewReplacer("%", "%25", "/", "%2F", ":", "%3A")
+
+func escapeUser(name string) string {
+	name = userEscapes.Replace(name)
+	if rest, ok := strings.CutPrefix(name, " "); ok {
+		return "%20" + rest
+	}
+	return name
 }
 
 // Addr returns host:port as net.Dial takes it.

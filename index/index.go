@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -200,6 +201,10 @@ func (ix *Index) generation(mg ManifestGeneration) (*generation, error) {
 	if int(g.docs) != mg.Docs {
 		g.release()
 		return nil, corrupt(path, "%d documents, not %d", g.docs, mg.Docs)
+	}
+	if !slices.IsSortedFunc(g.servers, func(x, y openServer) int { return strings.Compare(x.key, y.key) }) {
+		g.release()
+		return nil, corrupt(path, "the servers are not in order") // as keys were before users were escaped
 	}
 	for _, s := range mg.Servers {
 		if !slices.ContainsFunc(g.servers, func(o openServer) bool {

@@ -107,6 +107,11 @@ func readManifest(dir string) (*Manifest, error) {
 	if err := m.check(); err != nil {
 		return nil, corrupt(path, "%v", err)
 	}
+	for _, g := range m.Generations {
+		for i := range g.Servers {
+			g.Servers[i].Key = CanonicalKey(g.Servers[i].Key)
+		}
+	}
 	return m, nil
 }
 

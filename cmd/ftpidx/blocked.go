@@ -10,6 +10,7 @@ import (
 
 	"github.com/ftpidx/ftpidx/crawl"
 	"github.com/ftpidx/ftpidx/crawl/archive"
+	"github.com/ftpidx/ftpidx/index"
 )
 
 // A blocked server is not crawled as one of many: not for a line in a seeds file, not because it is known and due. Who
@@ -32,7 +33,7 @@ func blockedServers(data string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if key := strings.TrimSpace(string(text)); archive.FileName(key) == f.Name() {
+		if key := index.CanonicalKey(strings.TrimSuffix(string(text), "\n")); archive.IsFileName(f.Name(), key) {
 			keys = append(keys, key)
 		}
 	}
@@ -53,11 +54,20 @@ func block(data, key string) error {
 
 // unblock lifts the block of a server; was reports whether there was one.
 func unblock(data, key string) (was bool, err error) {
-	err = os.Remove(filepath.Join(blockedDir(data), archive.FileName(key)))
+	files, err := os.ReadDir(blockedDir(data))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	return err == nil, err
+	for _, f := range files {
+		if !archive.IsFileName(f.Name(), key) {
+			continue
+		}
+		rerr := os.Remove(filepath.Join(blockedDir(data), f.Name()))
+		if was = was || rerr == nil; !errors.Is(rerr, fs.ErrNotExist) {
+			err = errors.Join(err, rerr)
+		}
+	}
+	return was, err
 }
 
 // leaveBlocked takes blocked servers off the seeds and says so, and lifts the block of those that are named on the command line.

@@ -94,7 +94,7 @@ func imported(s *archive.Summary) bool { return !s.Facts.Called() }
 
 // withUser puts --user into the seeds that name nobody.
 func (o *crawlOptions) withUser(seeds []crawl.Seed) ([]crawl.Seed, error) {
-	if o.user == "" {
+	if o.user == "" || crawl.IsAnonymous(o.user) {
 		return seeds, nil
 	}
 	if err := crawl.CheckUser(o.user); err != nil {

@@ -251,7 +251,7 @@ func findKey(keys []string, host string) (int, error) {
 		if key == host {
 			return i, nil
 		}
-		if strings.Contains(key, strings.ToLower(host)) {
+		if strings.Contains(strings.ToLower(key), strings.ToLower(host)) {
 			near, at = append(near, key), i
 		}
 	}

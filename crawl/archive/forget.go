@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"net/url"
@@ -54,7 +53,7 @@ func Forget(dir, key string, options *Options, elsewhere func() error) error {
 	if err := elsewhere(); err != nil {
 		return err
 	}
-	name := filepath.Join(dir, FileName(key))
+	name := filepath.Join(dir, fileName(dir, key))
 	if err := os.Rename(name+".json", name+forgotten); err != nil {
 		return err
 	}
@@ -98,6 +97,13 @@ func (a *Archive) isForgotten() bool {
 	return err == nil
 }
 
+// keyOf returns a key, as ParseKey takes it, to which the file name belongs. What is escaped in the name of a user is so in the key.
+func keyOf(name string) (string, error) {
+	at := strings.LastIndexByte(name, '@') + 1
+	host, err := url.PathUnescape(name[at:])
+	return name[:at] + host, err
+}
+
 // FinishForgetting removes what processes that were killed have left of archives that were to be forgotten. What
 // another process is about to remove is left to it.
 func FinishForgetting(dir string) error {
@@ -107,9 +113,8 @@ func FinishForgetting(dir string) error {
 	}
 	var errs []error
 	for _, name := range names {
-		key, err := url.PathUnescape(strings.TrimSuffix(filepath.Base(name), forgotten))
-		var s Summary
-		if text, rerr := os.ReadFile(name); rerr == nil && json.Unmarshal(text, &s) == nil && FileName(s.Key) == FileName(key) {
+		key, err := keyOf(strings.TrimSuffix(filepath.Base(name), forgotten))
+		if s, rerr := readSummary(name); rerr == nil && IsFileName(strings.TrimSuffix(filepath.Base(name), forgotten), s.Key) {
 			key = s.Key
 		}
 		var server crawl.Server

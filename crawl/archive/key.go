@@ -3,22 +3,51 @@ package archive
 import (
 	"encoding/binary"
 	"errors"
+	"path/filepath"
 	"strings"
 
 	"github.com/ftpidx/ftpidx/crawl"
 )
 
 // FileName returns the name under which the archive of the server with this key is kept, without
-// extension: bytes other than ASCII letters, digits, ".", "_", "@" and "-" are percent-escaped, so
-// that it is a file name on every system. A leading "." is escaped too.
-func FileName(key string) string {
+// extension: bytes other than small ASCII letters, digits, ".", "_", "@" and "-" are percent-escaped, so
+// that it is a file name on every system, and another one for another key also where capitals are not told from small
+// letters. A leading "." is escaped too; what the key escapes stays as it is.
+func FileName(key string) string { return escapeName(key, false) }
+
+// formerName is what FileName was when it let capitals be.
+func formerName(key string) string { return escapeName(key, true) }
+
+// fileName returns the name, without extension, of the archive in dir of the server with this key: FileName, or the former
+// one if there is an archive under it.
+func fileName(dir, key string) string {
+	name, former := FileName(key), formerName(key)
+	if name == former {
+		return name
+	}
+	for _, ext := range []string{".json", forgotten} {
+		if s, err := readSummary(filepath.Join(dir, former+ext)); err == nil && s.Key == key {
+			return former
+		}
+	}
+	return name
+}
+
+// IsFileName reports whether FileName returns name for the key, or did.
+func IsFileName(name, key string) bool { return name == FileName(key) || name == formerName(key) }
+
+func escapeName(key string, capitals bool) string {
 	const hex = "0123456789ABCDEF"
+	isHex := func(i int) bool { return i < len(key) && strings.IndexByte(hex, key[i]) >= 0 }
 	var b strings.Builder
-	for i := range len(key) {
+	for i := 0; i < len(key); i++ {
 		switch c := key[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9',
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z' && capitals, '0' <= c && c <= '9',
 			c == '_', c == '@', c == '-', c == '.' && i > 0:
 			b.WriteByte(c)
+		case c == '%' && isHex(i+1) && isHex(i+2):
+			b.WriteString(key[i : i+3])
+			i += 2
 		default:
 			b.WriteByte('%')
 			b.WriteByte(hex[c>>4])

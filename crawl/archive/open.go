@@ -73,7 +73,7 @@ func OpenKey(dir, key string, options *Options) (*Archive, error) {
 }
 
 func open(dir, key string, server *crawl.Server, readOnly bool, options *Options) (_ *Archive, err error) {
-	a := &Archive{dir: dir, key: key, name: FileName(key), readOnly: readOnly}
+	a := &Archive{dir: dir, key: key, name: fileName(dir, key), readOnly: readOnly}
 	if options != nil {
 		a.options = *options
 	}
@@ -256,6 +256,12 @@ func (a *Archive) load(tx *bolt.Tx) error {
 	}
 	a.meta.Seeds, a.meta.Raw = crawl.PathsOf(a.meta.Seeds, a.meta.Raw), nil
 	a.meta.Crawl.Seeds, a.meta.Crawl.Raw = crawl.PathsOf(a.meta.Crawl.Seeds, a.meta.Crawl.Raw), nil
+	if m := &a.meta.Server; m.Host != "" {
+		// Where capitals are not told from small letters, an archive with its former name may have been found by the wrong one.
+		if held := (crawl.Server{User: m.User, Host: m.Host, Port: m.Port}).Key(); held != a.key {
+			return fmt.Errorf("its file holds the archive of %s", held)
+		}
+	}
 	if a.meta.Format != formatVersion {
 		return fmt.Errorf("it has format %d, this program reads format %d", a.meta.Format, formatVersion)
 	}

@@ -3,6 +3,7 @@ package archive
 import (
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,9 +82,14 @@ func List(dir string) ([]Summary, error) {
 	return all, errors.Join(errs...)
 }
 
-// ReadSummary returns the summary of the server with this key.
+// ReadSummary returns the summary of the server with this key. Without one the error is an fs.ErrNotExist.
 func ReadSummary(dir, key string) (Summary, error) {
-	return readSummary(filepath.Join(dir, FileName(key)+".json"))
+	name := filepath.Join(dir, fileName(dir, key)+".json")
+	s, err := readSummary(name)
+	if err == nil && s.Key != key { // the former name of another, see load
+		return Summary{}, &os.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
+	}
+	return s, err
 }
 
 func readSummary(name string) (s Summary, err error) {
@@ -93,6 +99,9 @@ func readSummary(name string) (s Summary, err error) {
 	}
 	if err := json.Unmarshal(text, &s); err != nil {
 		return s, &os.PathError{Op: "read", Path: name, Err: err}
+	}
+	if s.Host != "" {
+		s.Key = s.Server().Key() // which formerly escaped nothing
 	}
 	s.Seeds = crawl.PathsOf(s.Seeds, s.SeedsRaw)
 	return s, nil

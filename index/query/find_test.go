@@ -95,7 +95,7 @@ func TestCompileHost(t *testing.T) {
 	servers := []server{
 		{"", "ftp.debian.org", 21}, {"bob", "ftp.debian.org", 2121}, {"", "debian.org.example", 0}, {"", "a.edu", 990},
 		{"", "10.1.2.3", 21}, {"", "10.11.2.3", 21}, {"", "110.1.2.3", 21}, {"", "10.1.example", 21},
-		{"", "2001:db8::1", 21}, {"bob", "2001:db8::1", 2121},
+		{"", "2001:db8::1", 21}, {"bob", "2001:db8::1", 2121}, {"A/b:c%", "odd", 21}, {"a%2Fb", "odd", 21},
 	}
 	for query, want := range map[string]string{
 		`host:debian`:                   "0 1 2",
@@ -134,6 +134,13 @@ func TestCompileHost(t *testing.T) {
 		`host:\[2001*`:                  "8 9",
 		`ftp://bob@ftp.debian.org:2121`: "1",
 		`ftp://ftp.debian.org`:          "0 1",
+		`host:a%2Fb%3Ac%25@odd`:         "10",
+		`host:A%2fB%3ac%25@*`:           "10",
+		`host:a%252Fb@odd`:              "11",
+		`host:a%252F*@odd`:              "11",
+		`host:a%2Fb@odd`:                "",
+		`ftp://a%2Fb%3ac%25@odd`:        "10",
+		`ftp://a%252Fb@odd`:             "11",
 	} {
 		selects := CompileHost(leafOf(t, query))
 		var got []int

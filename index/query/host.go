@@ -128,6 +128,7 @@ func CompileHost(t *Text) func(user, host string, port int) bool {
 		return compileHostGlob(t.Value)
 	}
 	wantUser, want, wantPort := SplitHost(t.Value)
+	wantUser = unescapeUser(wantUser)
 	network, _ := netip.ParsePrefix(want)
 	address, _ := netip.ParseAddr(want)
 	label := "." + strings.Trim(want, ".") + "."
@@ -172,11 +173,29 @@ func compileHostGlob(value string) func(user, host string, port int) bool {
 			text = "[" + text + "]"
 		}
 		if login {
-			text = Fold(loginOf(user)) + "@" + text
+			text = Fold(EscapeUser(loginOf(user))) + "@" + text
 		}
 		return selects(text)
 	}
 }
+
+var (
+	userEscapes   = strings.NewReplacer("%", "%25", "/", "%2F", ":", "%3A")
+	userUnescapes = strings.NewReplacer("%25", "%", "%2f", "/", "%3a", ":", "%20", " ") // folded
+)
+
+// EscapeUser returns the name of a user as it stands in the key of a server: "/", ":" and "%", and a blank at the beginning,
+// are percent-encoded, as in URLs. Package crawl does the same.
+func EscapeUser(name string) string {
+	name = userEscapes.Replace(name)
+	if rest, ok := strings.CutPrefix(name, " "); ok {
+		return "%20" + rest
+	}
+	return name
+}
+
+// unescapeUser returns the folded name of a user from a folded query.
+func unescapeUser(name string) string { return userUnescapes.Replace(name) }
 
 func loginOf(user string) string { return cmp.Or(user, "anonymous") }
 

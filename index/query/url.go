@@ -50,10 +50,10 @@ scan:
 	} else if strings.Trim(Fold(name), ".") == "" || strings.ContainsAny(name, ":%[]") {
 		return nil, bad("no such host or port")
 	}
-	if strings.ContainsAny(user, "/[]") {
+	if strings.ContainsAny(user, "[]") {
 		return nil, bad("no such login")
 	}
-	at := &Text{Field: Host, Mode: Is, Value: Fold(JoinHost(user, name, port))}
+	at := &Text{Field: Host, Mode: Is, Value: Fold(JoinHost(EscapeUser(user), name, port))}
 	if err := p.countLeaf(start, p.pos); err != nil {
 		return nil, err
 	}

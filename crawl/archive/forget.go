@@ -17,7 +17,7 @@ import (
 //  1. its file is locked: no crawl, import or publication is at work with it
 //  2. whoever else knows of the server forgets it (the caller)
 //  3. the summary, by which archives are known, gets the extension .forgotten
-//  4. the file is removed
+//  4. the file is removed, and what a process that was killed has left of a new summary
 //  5. the .forgotten is removed
 //
 // Who is killed before the third step has forgotten nothing: the archive is whole, and is published again. After it, whoever opens
@@ -70,9 +70,10 @@ func Forget(dir, key string, options *Options, elsewhere func() error) error {
 // meanwhile keeps it there, and does the rest.
 const openStays = runtime.GOOS == "windows"
 
-// removeForgotten does the last two steps. The lock is held, unless openStays.
+// removeForgotten does the last two steps. The lock is held, unless openStays: then whoever else opens the archive sees that it is
+// forgotten, and writes no summary.
 func removeForgotten(dir, name string) error {
-	for _, file := range []string{name + ".db", name + forgotten} {
+	for _, file := range []string{tempName(dir, filepath.Base(name)), name + ".db", name + forgotten} {
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -11,10 +11,14 @@ import (
 	"github.com/ftpidx/ftpidx/crawl/archive"
 )
 
+// importedArchive makes an archive, beside which a process that was killed has left half a summary.
 func importedArchive(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	importInto(t, dir, strings.NewReader(gnu), archive.ImportOptions{})
+	if err := os.WriteFile(filepath.Join(dir, ".tmp-"+archive.FileName(example.Key())), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	return dir
 }
 
@@ -95,8 +99,12 @@ func TestForgetOfWhatIsOpenOrUnknownOrDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	var used *archive.InUseError
+	before := files(t, dir)
 	if err := archive.Forget(dir, example.Key(), nil, elsewhere); !errors.As(err, &used) {
 		t.Errorf("of an open archive: got %v, want an InUseError", err)
+	}
+	if after := files(t, dir); len(after) != 3 || len(before) != 3 {
+		t.Errorf("of an open archive: got %q, want %q", after, before)
 	}
 	a.Close()
 	if err := archive.Forget(dir, "other.example", nil, elsewhere); !errors.Is(err, fs.ErrNotExist) {

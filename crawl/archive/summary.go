@@ -138,8 +138,11 @@ func (a *Archive) writeSummary() error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(filepath.Join(a.dir, a.name+".json"), filepath.Join(a.dir, ".tmp-"+a.name), append(text, '\n'))
+	return replaceFile(filepath.Join(a.dir, a.name+".json"), tempName(a.dir, a.name), append(text, '\n'))
 }
+
+// tempName returns the name of the file that becomes the summary of the archive with this file name.
+func tempName(dir, name string) string { return filepath.Join(dir, ".tmp-"+name) }
 
 // replaceFile writes a file by way of the file temp beside it, so that readers see the old content or the new, never a part. A temp
 // that a process left behind which was killed is overwritten.

@@ -130,30 +130,51 @@ func (s Seed) Resolve(loginDir string) string {
 	return path.Join("/", loginDir, s.Path)
 }
 
+// maxSeedLine is the longest line of seeds, but for a comment.
+const maxSeedLine = 64 << 10 // bytes
+
+// A LineError says what is wrong with a line of seeds.
+type LineError struct {
+	Line int // from 1 on
+	Err  error
+}
+
+func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
+
+func (e *LineError) Unwrap() error { return e.Err }
+
 // ReadSeeds reads one URL a line; blank lines and lines that begin with "#" are skipped, as is
 // anything after white space and "#". All lines are read: the seeds that are good come back together
-// with the errors of those that are not, joined, each beginning "line N: ".
-func ReadSeeds(r io.Reader) ([]Seed, error) {
-	var seeds []Seed
-	var errs []error
-	lines := bufio.NewScanner(r)
-	for n := 1; lines.Scan(); n++ {
-		line, _, _ := strings.Cut(strings.ReplaceAll(lines.Text(), "\t#", " #"), " #")
+// with what is wrong with the others. The error is that of reading.
+func ReadSeeds(r io.Reader) (seeds []Seed, bad []*LineError, err error) {
+	lines := bufio.NewReaderSize(r, maxSeedLine)
+	for n := 1; ; n++ {
+		text, err := lines.ReadSlice('\n')
+		line, _, commented := strings.Cut(strings.ReplaceAll(string(text), "\t#", " #"), " #")
+		long := errors.Is(err, bufio.ErrBufferFull) && !commented
+		for errors.Is(err, bufio.ErrBufferFull) {
+			_, err = lines.ReadSlice('\n')
+		}
+		if err != nil && err != io.EOF {
+			return seeds, bad, err
+		}
 		line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
-		if line == "" || line[0] == '#' {
-			continue
+		switch {
+		case line == "" || line[0] == '#':
+		case long:
+			bad = append(bad, &LineError{n, fmt.Errorf("it is longer than %d bytes", maxSeedLine)})
+		default:
+			seed, err := ParseSeed(line)
+			if err != nil {
+				bad = append(bad, &LineError{n, err})
+				break
+			}
+			seeds = append(seeds, seed)
 		}
-		seed, err := ParseSeed(line)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("line %d: %w", n, err))
-			continue
+		if err == io.EOF {
+			return seeds, bad, nil
 		}
-		seeds = append(seeds, seed)
 	}
-	if err := lines.Err(); err != nil {
-		errs = append(errs, err)
-	}
-	return seeds, errors.Join(errs...)
 }
 
 // ParseKey reads what [Server.Key] prints: [user@]host[:port]. The scheme, which a key does not hold,

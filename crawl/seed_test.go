@@ -1,8 +1,11 @@
 package crawl
 
 import (
+	"errors"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 func TestParseSeed(t *testing.T) {
@@ -103,12 +106,30 @@ func TestSeedResolve(t *testing.T) {
 
 func TestReadSeeds(t *testing.T) {
 	const text = "\ufeff# mirrors\nftp.example.org/pub  # the big one\n\nhttp://x/\r\nftp://b.example/a#b\r\n"
-	seeds, err := ReadSeeds(strings.NewReader(text))
-	if len(seeds) != 2 || seeds[0].Path != "pub" || seeds[1].Path != "a#b" {
-		t.Errorf("got %+v, want two seeds", seeds)
+	seeds, bad, err := ReadSeeds(strings.NewReader(text))
+	if err != nil || len(seeds) != 2 || seeds[0].Path != "pub" || seeds[1].Path != "a#b" {
+		t.Errorf("got %+v, %v, want two seeds", seeds, err)
 	}
-	if err == nil || !strings.HasPrefix(err.Error(), "line 4: ") {
-		t.Errorf("got error %v, want one of line 4", err)
+	if len(bad) != 1 || !strings.HasPrefix(bad[0].Error(), `line 4: "http://x/": `) {
+		t.Errorf("got %v, want an error of line 4", bad)
+	}
+}
+
+// Whatever a line is, those after it are read.
+func TestReadSeedsOfAnyLength(t *testing.T) {
+	long := strings.Repeat("x", 3*maxSeedLine)
+	text := "a.example\n" + long + "\n# " + long + "\nb.example # " + long + "\n\xff\x00\nc.example"
+	seeds, bad, err := ReadSeeds(iotest.OneByteReader(strings.NewReader(text)))
+	if err != nil || len(seeds) != 3 || seeds[1].Server.Host != "b.example" || seeds[2].Server.Host != "c.example" {
+		t.Errorf("got %+v, %v, want three seeds", seeds, err)
+	}
+	if len(bad) != 2 || bad[0].Line != 2 || bad[1].Line != 5 || !strings.Contains(bad[0].Error(), "longer than") {
+		t.Errorf("got %v, want errors of the lines 2 and 5", bad)
+	}
+	broken := errors.New("broken")
+	seeds, bad, err = ReadSeeds(io.MultiReader(strings.NewReader("a.example\nhttp://x/\nb.exam"), iotest.ErrReader(broken)))
+	if !errors.Is(err, broken) || len(seeds) != 1 || len(bad) != 1 {
+		t.Errorf("got %v, %v, %v, want what came before the error", seeds, bad, err)
 	}
 }
 

@@ -97,6 +97,7 @@ been listed after ten seconds, and everything at the end.
 
 A URL is ftp://[user@]host[:port]/path, ftpes:// (explicit TLS) or ftps:// (implicit TLS); a bare host
 means ftp://host/. Without one, the known servers are crawled whose last crawl is older than --due.
+If a line of a --seeds file is no URL, nothing is crawled, and all such lines are told.
 
 Defaults are gentle: one connection until the first listings came clean, then two, and 20 listings a
 second. robots.txt is obeyed on anonymous crawls: the rules for "ftpidx", else those for "*". Where a server

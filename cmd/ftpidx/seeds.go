@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -19,12 +20,16 @@ const defaultDue = 7 * 24 * time.Hour
 // the known servers; without those servers that are not due, if --due is given or meant.
 func (o *crawlOptions) allSeeds(e *env, data string) ([]crawl.Seed, error) {
 	var seeds []crawl.Seed
+	var bad []error
 	for _, u := range o.urls {
 		s, err := crawl.ParseSeed(u)
 		if err != nil {
-			return nil, usageError{err}
+			bad = append(bad, err)
 		}
 		seeds = append(seeds, s)
+	}
+	if err := errors.Join(bad...); err != nil {
+		return nil, usageError{err}
 	}
 	if o.seeds != "" {
 		in := e.stdin
@@ -36,7 +41,10 @@ func (o *crawlOptions) allSeeds(e *env, data string) ([]crawl.Seed, error) {
 			defer f.Close()
 			in = f
 		}
-		more, err := crawl.ReadSeeds(in)
+		more, bad, err := crawl.ReadSeeds(in)
+		if err == nil {
+			err = badSeeds(bad)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("--seeds %s: %w", o.seeds, err)
 		}
@@ -87,6 +95,29 @@ func (o *crawlOptions) allSeeds(e *env, data string) ([]crawl.Seed, error) {
 		}
 	}
 	return slices.DeleteFunc(seeds, func(s crawl.Seed) bool { return fresh[s.Server.Key()] }), nil
+}
+
+// maxBadSeeds is how many lines of a seeds file are shown that are no URLs: more of them say that the file is none of seeds.
+const maxBadSeeds = 20
+
+// badSeeds returns an error that shows the lines of a seeds file that are no URLs; nil if there are none.
+func badSeeds(bad []*crawl.LineError) error {
+	var text strings.Builder
+	switch len(bad) {
+	case 0:
+		return nil
+	case 1:
+		text.WriteString(bad[0].Error())
+	default:
+		fmt.Fprintf(&text, "%s are no URLs of servers", plural(int64(len(bad)), "line", "lines"))
+		for _, e := range bad[:min(len(bad), maxBadSeeds)] {
+			text.WriteString("\n  " + e.Error())
+		}
+		if more := len(bad) - maxBadSeeds; more > 0 {
+			text.WriteString("\n  and " + plural(int64(more), "line", "lines") + " more")
+		}
+	}
+	return withHint(errors.New(text.String()), "nothing was crawled: correct them, or put # in front")
 }
 
 // imported reports whether an archive was only ever imported, which no login has made: nobody asked to call that server.

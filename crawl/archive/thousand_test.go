@@ -24,7 +24,7 @@ func crawlSeedsAsChild(file, dir string) int {
 	if err == nil {
 		defer f.Close()
 		var seeds []crawl.Seed
-		if seeds, err = crawl.ReadSeeds(f); err == nil {
+		if seeds, _, err = crawl.ReadSeeds(f); err == nil {
 			c := newCrawler(dir)
 			c.Dialer = &ftpconn.Dialer{DialTimeout: 4 * time.Second, BannerTimeout: 4 * time.Second, ReplyTimeout: 10 * time.Second, DataTimeout: 10 * time.Second}
 			c.Policy.Connections = 2

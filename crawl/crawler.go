@@ -55,7 +55,8 @@ type run struct {
 	log    *slog.Logger
 	now    func() time.Time
 	all    *rate.Limiter // over all servers
-	places chan struct{} // one for each server that is crawled and does not wait for another on its address
+	places chan struct{} // one for each server that is crawled and does not wait for another on its address, or to be tried again
+	pauses chan struct{} // one for each that has left its place to be tried again later: their archives are open
 	outage outage
 
 	mu      sync.Mutex
@@ -95,6 +96,7 @@ func (c *Crawler) Run(ctx context.Context, seeds ...Seed) (*Report, error) {
 	}
 	r.outage.servers = len(servers)
 	r.places = make(chan struct{}, r.policy.Parallel)
+	r.pauses = make(chan struct{}, r.policy.Parallel)
 	var wg sync.WaitGroup
 	for _, server := range servers {
 		if !r.takePlace(ctx) {
@@ -135,6 +137,21 @@ func (r *run) wait(ctx context.Context, h *host, server Server) error {
 	r.leavePlace()
 	err := h.acquire(ctx)
 	r.places <- struct{}{} // soon: when ctx is done everybody leaves
+	return err
+}
+
+// pause waits for d before a server that lets nobody in is tried again. The server, which holds no connection, leaves its place
+// to others meanwhile, unless as many have done so as there are places.
+func (r *run) pause(ctx context.Context, d time.Duration) error {
+	select {
+	case r.pauses <- struct{}{}:
+	default:
+		return sleep(ctx, d)
+	}
+	r.leavePlace()
+	err := sleep(ctx, d)
+	r.places <- struct{}{}
+	<-r.pauses
 	return err
 }
 

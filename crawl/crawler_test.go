@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -657,6 +658,69 @@ func TestManyLoginsOnOneHostDoNotKeepOthersWaiting(t *testing.T) {
 			t.Errorf("got %d connections to the host, want 1", shared.peak)
 		}
 	})
+}
+
+// A server that is full keeps no other waiting, before its first login or when its only connection broke; how many have their
+// archives open meanwhile is bounded. Under a limit of time it keeps its place.
+func TestFullServersDoNotKeepOthersWaiting(t *testing.T) {
+	for _, tt := range []struct {
+		full    int
+		broken  bool // they are full after the first connection broke
+		maxTime time.Duration
+		quick   bool // the other server is crawled at once
+	}{
+		{3, false, 0, true}, {3, true, 0, true}, {3, false, time.Hour, false}, {30, false, 0, false}, {30, true, 0, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			servers := net{"other": {dirs: forest(10, 3)}}
+			var seeds []crawl.Seed
+			for i := range tt.full {
+				logins := 0
+				full := &server{dirs: forest(10, 3)}
+				full.dialing = func(context.Context, int) error {
+					if logins++; logins <= 5 && (!tt.broken || logins > 1) {
+						return errFull
+					}
+					return nil
+				}
+				full.listing = func(_ context.Context, path string, n int, w io.Writer) (crawl.Reply, error, bool) {
+					return crawl.Reply{}, &crawl.Error{Op: "LIST", Path: path, Err: io.ErrUnexpectedEOF, Dead: true}, tt.broken && path == "/" && n == 1
+				}
+				host := fmt.Sprintf("full%d", i)
+				servers[host] = full
+				seeds = append(seeds, crawl.Seed{Server: crawl.Server{Host: host, Port: 21}})
+			}
+			seeds = append(seeds, crawl.Seed{Server: crawl.Server{Host: "other", Port: 21}})
+			var open, peak atomic.Int32
+			var took time.Duration
+			start := time.Now()
+			c := &crawl.Crawler{
+				Dialer: servers, Policy: crawl.Policy{Rate: -1, MaxRate: -1, Parallel: 2, Connections: 1, MaxTime: tt.maxTime},
+				Open: func(context.Context, crawl.Server) (crawl.Store, error) {
+					peak.Store(max(peak.Load(), open.Add(1)))
+					return newStore(), nil
+				},
+				Observe: func(e crawl.Event) {
+					if e.Kind == crawl.Ended {
+						open.Add(-1)
+						if e.Server.Host == "other" {
+							took = time.Since(start)
+						}
+					}
+				},
+			}
+			report, err := c.Run(t.Context(), seeds...)
+			if err != nil || len(report.Servers) != tt.full+1 || !report.Complete() {
+				t.Fatalf("%+v: got %+v, %v, want all complete", tt, report, err)
+			}
+			if tt.quick != (took < 2*time.Second) {
+				t.Errorf("%+v: the other server took %v", tt, took)
+			}
+			if peak.Load() > 4 { // two at work, and two that wait
+				t.Errorf("%+v: %d archives were open", tt, peak.Load())
+			}
+		})
+	}
 }
 
 // A server whose connection breaks while another waits for the address gets it back in the end, with a single place for both.

@@ -24,8 +24,8 @@
 // is one connection until the first listings came without trouble. A server that says it has too
 // many, by 421, by 530, or by hanging up, gets fewer from then on, also the next time. Failed
 // listings are tried again after a growing, jittered pause. One directory that cannot be listed
-// never ends a crawl, and one server never delays another, unless they share an address: then they take turns,
-// and who waits leaves its place among the parallel ones to others.
+// never ends a crawl, and one server never delays another, unless they share an address: then they take turns.
+// Who waits, for its turn or because the server lets nobody in now, leaves its place among the parallel ones to others.
 //
 // On anonymous crawls robots.txt is obeyed. It is looked for in the listing of the directory after login, which the
 // crawl mostly needs anyway, and fetched if it is there. If it may be there and cannot be had now, nothing is listed.

@@ -278,8 +278,15 @@ func (s *session) connect(t task) bool {
 		s.frontier.close(err)
 		return true
 	}
+	s.mu.Lock()
+	alone := s.workers == 1
+	s.mu.Unlock()
 	// ctx's end is seen by take.
-	_ = sleep(s.ctx, s.backoff(failed))
+	if alone {
+		_ = s.pauseAlone(s.backoff(failed))
+	} else {
+		_ = sleep(s.ctx, s.backoff(failed))
+	}
 	return true
 }
 

@@ -184,7 +184,7 @@ func (w *walk) begin(seeds []Seed, report *ServerReport) error {
 			continue
 		}
 		w.event(Event{Kind: Retried, Server: w.server, Err: err})
-		if err := sleep(w.ctx, w.backoff(failed)); err != nil {
+		if err := w.pauseAlone(w.backoff(failed)); err != nil {
 			return err
 		}
 	}
@@ -252,6 +252,15 @@ func (w *walk) firstRetries(err error) int {
 		return 0
 	}
 	return min(1, max(0, w.policy.Retries))
+}
+
+// pauseAlone waits between two logins, when no other worker has anything to do. Under a time limit the place is kept: waiting for
+// another one would count.
+func (w *walk) pauseAlone(d time.Duration) error {
+	if w.policy.MaxTime > 0 {
+		return sleep(w.ctx, d)
+	}
+	return w.pause(w.ctx, d)
 }
 
 // backoff returns the time to wait after so many failures before: doubling, up to 60 times the

@@ -29,6 +29,7 @@ type bleveDoc struct {
 type bleveWriter struct {
 	dir   string
 	docs  int // of a segment
+	part  int // documents of a part
 	batch []bleveDoc
 	above []string               // names of the directories above, from the top
 	grams index.TokenFrequencies // their trigrams; never changed, documents share it
@@ -39,11 +40,11 @@ type bleveWriter struct {
 	stop  atomic.Bool
 }
 
-func newBleveWriter(dir string, docs int) (*bleveWriter, error) {
+func newBleveWriter(dir string, docs, part int) (segmentWriter, error) {
 	if err := os.MkdirAll(filepath.Join(dir, storeDir), 0o755); err != nil {
 		return nil, err
 	}
-	w := &bleveWriter{dir: dir, docs: docs}
+	w := &bleveWriter{dir: dir, docs: docs, part: part}
 	w.work.SetLimit(2)
 	return w, nil
 }
@@ -52,7 +53,7 @@ func (w *bleveWriter) add(t docTerms) error {
 	w.move(t.Up, t.Down)
 	w.batch = append(w.batch, bleveDoc{t, w.grams})
 	full := (int(w.n)+len(w.batch))%w.docs == 0
-	if len(w.batch) == partDocs || full {
+	if len(w.batch) == w.part || full {
 		w.flush()
 	}
 	if full {
@@ -90,7 +91,7 @@ func (w *bleveWriter) flush() {
 	w.parts = append(w.parts, path)
 	batch, n := w.batch, w.n
 	w.n += uint32(len(batch))
-	w.batch = make([]bleveDoc, 0, partDocs)
+	w.batch = make([]bleveDoc, 0, w.part)
 	w.work.Go(func() error {
 		if w.stop.Load() {
 			return nil

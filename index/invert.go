@@ -31,7 +31,7 @@ type invertWriter struct {
 	cancel context.CancelFunc
 }
 
-func newInvertWriter(dir string, docs int) (*invertWriter, error) {
+func newInvertWriter(dir string, docs int) (segmentWriter, error) {
 	if err := os.MkdirAll(filepath.Join(dir, segment.StoreDir), 0o755); err != nil {
 		return nil, err
 	}

@@ -42,6 +42,7 @@ type PublishOptions struct {
 	BleveSegments bool
 
 	segmentDocs int    // in a segment; 0: as many as there should be
+	partDocs    int    // in a part of a segment that bleve makes; the same
 	packDocs    uint32 // in a generation, at which another is begun; 0: as many as there should be
 }
 

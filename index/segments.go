@@ -33,16 +33,19 @@ func newSegmentWriter(dir string, o *PublishOptions) (segmentWriter, error) {
 	if o == nil {
 		o = &PublishOptions{}
 	}
-	docs := segmentDocs
+	docs, part := segmentDocs, partDocs
 	if o.segmentDocs > 0 {
 		docs = o.segmentDocs
 	}
+	if o.partDocs > 0 {
+		part = o.partDocs
+	}
 	if o.BleveSegments {
-		return newBleveWriter(dir, docs)
+		return newBleveWriter(dir, docs, part)
 	}
 	if err := checkSegments(); err != nil {
 		o.logger().Warn("publishing takes ten times longer than it should", "err", err)
-		return newBleveWriter(dir, docs)
+		return newBleveWriter(dir, docs, part)
 	}
 	return newInvertWriter(dir, docs)
 }

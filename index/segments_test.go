@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/blevesearch/bleve/v2"
@@ -108,12 +109,13 @@ func indexOf(t *testing.T, dir string) (terms map[string]string, segments int) {
 func TestWritersAgree(t *testing.T) {
 	for _, tt := range []struct{ docs, each, segments int }{
 		{0, 100, 0}, {1, 100, 1}, {99, 100, 1}, {100, 100, 1}, {101, 100, 2}, {200, 100, 2}, {1050, 100, 11}, {3000, 1 << 20, 1},
+		{3000, 1025, 3}, {4100, 2048, 3},
 	} {
 		t.Run(fmt.Sprintf("%d in segments of %d", tt.docs, tt.each), func(t *testing.T) {
 			t.Parallel()
 			docs := randomTerms(rand.New(rand.NewPCG(uint64(tt.docs), 1)), tt.docs)
 			var got []map[string]string
-			for _, o := range []*PublishOptions{{segmentDocs: tt.each}, {segmentDocs: tt.each, BleveSegments: true}} {
+			for _, o := range []*PublishOptions{{segmentDocs: tt.each}, {segmentDocs: tt.each, partDocs: 1000, BleveSegments: true}} {
 				dir := t.TempDir()
 				w, err := newSegmentWriter(dir, o)
 				if err != nil {
@@ -156,13 +158,26 @@ func TestWritersAgree(t *testing.T) {
 	}
 }
 
+// TestBuilderFails has a file where a writer wants its directory.
+func TestBuilderFails(t *testing.T) {
+	for _, bleve := range []bool{false, true} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, storeDir), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := newBuilder(dir, time.Now(), &PublishOptions{BleveSegments: bleve}); err == nil {
+			t.Errorf("bleve %v: no error", bleve)
+		}
+	}
+}
+
 // TestWriterFails takes the directory away from a writer. The error comes with a document, or in the end, and nothing hangs.
 func TestWriterFails(t *testing.T) {
 	docs := randomTerms(rand.New(rand.NewPCG(1, 2)), 30_000)
 	for _, bleve := range []bool{false, true} {
 		for _, after := range []int{0, 700, 29_999} {
 			dir := t.TempDir()
-			w, err := newSegmentWriter(dir, &PublishOptions{segmentDocs: 5000, BleveSegments: bleve})
+			w, err := newSegmentWriter(dir, &PublishOptions{segmentDocs: 5000, partDocs: 2000, BleveSegments: bleve})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -193,7 +208,7 @@ func TestWriterAborted(t *testing.T) {
 	for _, bleve := range []bool{false, true} {
 		for _, n := range []int{0, 1, 511, 512, 3000} {
 			dir := t.TempDir()
-			w, err := newSegmentWriter(dir, &PublishOptions{segmentDocs: 700, BleveSegments: bleve})
+			w, err := newSegmentWriter(dir, &PublishOptions{segmentDocs: 700, partDocs: 300, BleveSegments: bleve})
 			if err != nil {
 				t.Fatal(err)
 			}

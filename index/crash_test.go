@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -18,15 +19,20 @@ import (
 	"github.com/ftpidx/ftpidx/index/query"
 )
 
-// Tests of several processes run the test binary again, as what $FTPIDX_TEST_ROLE says, on the index in $FTPIDX_TEST_DIR.
+// Tests of several processes run the test binary again, as what $FTPIDX_TEST_ROLE says, on the index in $FTPIDX_TEST_DIR, with the
+// writer of segments $FTPIDX_TEST_WRITER.
 func TestMain(m *testing.M) {
 	dir := os.Getenv("FTPIDX_TEST_DIR")
+	o := versionOptions(os.Getenv("FTPIDX_TEST_WRITER"))
 	var err error
 	switch os.Getenv("FTPIDX_TEST_ROLE") {
 	case "":
 		os.Exit(m.Run())
 	case "publish":
-		err = publishForEver(dir)
+		err = publishForEver(dir, o)
+	case "publish once":
+		checkSegments = func() error { return nil } // to be traced, it takes as long as all the rest
+		err = publishNext(dir, o)
 	case "search":
 		err = searchUntilTold(dir)
 	}
@@ -36,12 +42,20 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// child starts the test binary in a role and waits for its first line.
-func child(t *testing.T, role, dir string) (*exec.Cmd, *bufio.Reader) {
-	t.Helper()
+// writers are those of segments.
+var writers = []string{"fast", "bleve"}
+
+// role is a process of the test binary.
+func role(role, dir, writer string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "FTPIDX_TEST_ROLE="+role, "FTPIDX_TEST_DIR="+dir)
+	cmd.Env = append(os.Environ(), "FTPIDX_TEST_ROLE="+role, "FTPIDX_TEST_DIR="+dir, "FTPIDX_TEST_WRITER="+writer)
 	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+// start starts a process that prints, and waits for its first line.
+func start(t *testing.T, cmd *exec.Cmd) *bufio.Reader {
+	t.Helper()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +68,7 @@ func child(t *testing.T, role, dir string) (*exec.Cmd, *bufio.Reader) {
 	if line, err := r.ReadString('\n'); err != nil || line != "ready\n" {
 		t.Fatalf("child: %q %v", line, err)
 	}
-	return cmd, r
+	return r
 }
 
 const versionDocs = 500
@@ -72,23 +86,44 @@ func versionSources(version int) []Source {
 	return list
 }
 
-// publishForEver publishes one version after the other, with segments made by package segment and by bleve in turn.
-func publishForEver(dir string) error {
-	version := 1
-	if m, err := readManifest(dir); err == nil {
-		s, _ := m.Server("a.example")
-		version = int(s.ArchiveSeq) + 1
-	}
-	if err := checkSegments(); err != nil { // it takes as long as a publication
-		return err
-	}
-	fmt.Println("ready")
-	for ; ; version++ {
-		o := &PublishOptions{segmentDocs: 300, BleveSegments: version%2 == 0}
-		if _, err := Publish(context.Background(), dir, versionSources(version), o); err != nil {
+// versionOptions make several segments, and those that bleve makes of several parts.
+func versionOptions(writer string) *PublishOptions {
+	return &PublishOptions{segmentDocs: 300, partDocs: 100, BleveSegments: writer == "bleve"}
+}
+
+// publishForEver publishes one version after the other and prints each when it is in force.
+func publishForEver(dir string, o *PublishOptions) error {
+	if !o.BleveSegments {
+		if err := checkSegments(); err != nil { // it takes as long as a publication
 			return err
 		}
 	}
+	fmt.Println("ready")
+	for {
+		if err := publishNext(dir, o); err != nil {
+			return err
+		}
+		m, err := readManifest(dir)
+		if err != nil {
+			return err
+		}
+		fmt.Println(versionOf(m))
+	}
+}
+
+// publishNext publishes the version after the one in force.
+func publishNext(dir string, o *PublishOptions) error {
+	version := 1
+	if m, err := readManifest(dir); err == nil {
+		version = versionOf(m) + 1
+	}
+	_, err := Publish(context.Background(), dir, versionSources(version), o)
+	return err
+}
+
+func versionOf(m *Manifest) int {
+	s, _ := m.Server("a.example")
+	return int(s.ArchiveSeq)
 }
 
 // checkVersion searches for everything, and returns the version of all that is found.
@@ -116,6 +151,16 @@ func checkVersion(ix *Index) (int, error) {
 	return strconv.Atoi(version)
 }
 
+// versionIn opens the index in dir as a reader does, and returns the version that it finds.
+func versionIn(dir string) (int, error) {
+	ix, err := Open(dir)
+	if err != nil {
+		return 0, err
+	}
+	v, err := checkVersion(ix)
+	return v, errors.Join(err, ix.Close())
+}
+
 // left returns what stands in dir beside what the manifest names.
 func left(t *testing.T, dir string) []string {
 	t.Helper()
@@ -140,40 +185,55 @@ func left(t *testing.T, dir string) []string {
 	return list
 }
 
+// TestKilledPublishers kills publishers at any time: in the middle of a write or a sync, too. What they said to be published is found, what
+// they were at is found whole or not at all, and the next one that is not killed leaves nothing of it.
 func TestKilledPublishers(t *testing.T) {
+	rounds := 15
 	if testing.Short() {
-		t.Skip("kills processes for some seconds")
+		rounds = 3
 	}
-	t.Parallel()
-	dir := t.TempDir()
-	if _, err := Publish(context.Background(), dir, versionSources(1), nil); err != nil {
-		t.Fatal(err)
+	for _, writer := range writers {
+		t.Run(writer, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if err := publishNext(dir, versionOptions(writer)); err != nil {
+				t.Fatal(err)
+			}
+			version, remains := 1, 0
+			for round := range rounds {
+				cmd := role("publish", dir, writer)
+				out := start(t, cmd)
+				time.Sleep(time.Duration(rand.Int64N(int64(80 * time.Millisecond))))
+				cmd.Process.Kill()
+				said, err := io.ReadAll(out)
+				if err != nil {
+					t.Fatal(err)
+				}
+				cmd.Wait()
+				if lines := strings.Fields(string(said)); len(lines) > 0 {
+					if version, err = strconv.Atoi(lines[len(lines)-1]); err != nil {
+						t.Fatalf("round %d: %q", round, said)
+					}
+				}
+				v, err := versionIn(dir)
+				if err != nil || v != version && v != version+1 {
+					t.Fatalf("round %d: version %d after %d: %v", round, v, version, err)
+				}
+				version = v
+				remains += len(left(t, dir))
+			}
+			if remains == 0 && !testing.Short() {
+				t.Error("no publisher was killed at work")
+			}
+			checkNothingLeft(t, dir, writer)
+		})
 	}
-	version, remains := 1, 0
-	for round := range 30 {
-		cmd, _ := child(t, "publish", dir)
-		time.Sleep(time.Duration(rand.Int64N(int64(80 * time.Millisecond))))
-		cmd.Process.Kill()
-		cmd.Wait()
-		ix, err := Open(dir)
-		if err != nil {
-			t.Fatalf("round %d: %v", round, err)
-		}
-		v, err := checkVersion(ix)
-		if err != nil || v < version {
-			t.Fatalf("round %d: version %d after %d: %v", round, v, version, err)
-		}
-		if err := ix.Close(); err != nil {
-			t.Fatal(err)
-		}
-		version = v
-		remains += len(left(t, dir))
-	}
-	if remains == 0 {
-		t.Error("no publisher was killed at work")
-	}
-	// The next publisher that is not killed leaves nothing of the others.
-	if _, err := Publish(context.Background(), dir, versionSources(version+1), nil); err != nil {
+}
+
+// checkNothingLeft publishes in dir, and looks whether there is what belongs there, undamaged, and nothing else.
+func checkNothingLeft(t *testing.T, dir, writer string) {
+	t.Helper()
+	if err := publishNext(dir, versionOptions(writer)); err != nil {
 		t.Fatal(err)
 	}
 	if list := left(t, dir); len(list) > 0 {
@@ -222,15 +282,15 @@ func TestSearchesWhilePublishing(t *testing.T) {
 	var outs []*bufio.Reader
 	var cmds []*exec.Cmd
 	for range 4 {
-		cmd, out := child(t, "search", dir)
-		cmds, outs = append(cmds, cmd), append(outs, out)
+		cmd := role("search", dir, "")
+		cmds, outs = append(cmds, cmd), append(outs, start(t, cmd))
 	}
 	rounds := 20
 	if testing.Short() {
 		rounds = 5
 	}
 	for v := range rounds {
-		if _, err := Publish(context.Background(), dir, versionSources(v+2), nil); err != nil {
+		if _, err := Publish(context.Background(), dir, versionSources(v+2), versionOptions(writers[v%2])); err != nil {
 			t.Fatal(err)
 		}
 	}

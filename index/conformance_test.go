@@ -2,8 +2,11 @@ package index_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,6 +74,11 @@ func TestConformance(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
+		"ManyBleveSegments": func(t testing.TB, dir string, sources []index.Source) {
+			if err := index.PublishInSegments(dir, sources, 70, true); err != nil {
+				t.Fatal(err)
+			}
+		},
 		"ManySegments": func(t testing.TB, dir string, sources []index.Source) {
 			if err := index.PublishInSegments(dir, sources, 70, false); err != nil {
 				t.Fatal(err)
@@ -85,8 +93,9 @@ func TestConformance(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if testing.Short() && name != "ManySegments" {
-				t.Skip("one way of building is enough")
+			many := strings.HasPrefix(name, "Many") && strings.HasSuffix(name, "Segments")
+			if testing.Short() && !many {
+				t.Skip("many segments of each writer are enough")
 			}
 			t.Parallel()
 			suite := indextest.Suite{Seed: uint64(len(name)), Docs: 300, Queries: 100}
@@ -94,13 +103,32 @@ func TestConformance(t *testing.T) {
 				dir := t.TempDir()
 				build(t, dir, sources(docs))
 				ix := open(t, dir)
-				if name == "ManySegments" {
+				if many {
 					ix.LikeLarge()
 				}
 				return ix
 			})
 		})
 	}
+}
+
+// Where what package segment writes is not what bleve reads, bleve writes itself, and says so: the index is as good.
+func TestConformanceWithoutFastWriter(t *testing.T) {
+	broken := errors.New("not what bleve reads")
+	index.FailSelfCheck(t, broken)
+	suite := indextest.Suite{Seed: 21, Docs: 150, Queries: 30}
+	suite.Run(t, func(t testing.TB, docs []*index.Document) index.Searcher {
+		dir := t.TempDir()
+		var log bytes.Buffer
+		opts := &index.PublishOptions{Logger: slog.New(slog.NewTextHandler(&log, nil))}
+		if _, err := index.Publish(context.Background(), dir, sources(docs), opts); err != nil {
+			t.Fatal(err)
+		}
+		if len(docs) > 0 && !strings.Contains(log.String(), broken.Error()) {
+			t.Errorf("the log does not say why it takes so long: %q", &log)
+		}
+		return open(t, dir)
+	})
 }
 
 func keys(sources []index.Source) []string {

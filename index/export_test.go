@@ -1,11 +1,21 @@
 package index
 
-import "context"
+import (
+	"context"
+	"testing"
+)
 
-// PublishInSegments is Publish with segments of n documents, made by package segment or by bleve.
+// PublishInSegments is Publish with segments of n documents, made by package segment or by bleve, which puts each together from parts.
 func PublishInSegments(dir string, sources []Source, n int, bleve bool) error {
-	_, err := Publish(context.Background(), dir, sources, &PublishOptions{BleveSegments: bleve, segmentDocs: n})
+	_, err := Publish(context.Background(), dir, sources, &PublishOptions{BleveSegments: bleve, segmentDocs: n, partDocs: 1 + n/3})
 	return err
+}
+
+// FailSelfCheck makes the check of package segment fail until the end of the test, which must not be parallel.
+func FailSelfCheck(t *testing.T, err error) {
+	check := checkSegments
+	checkSegments = func() error { return err }
+	t.Cleanup(func() { checkSegments = check })
 }
 
 // PublishInGenerations is Publish into generations that are full with n documents.

@@ -158,6 +158,18 @@ func TestWritersAgree(t *testing.T) {
 	}
 }
 
+func TestWriterWithoutSelfCheck(t *testing.T) {
+	FailSelfCheck(t, errors.New("not what bleve reads"))
+	w, err := newSegmentWriter(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.abort()
+	if _, ok := w.(*bleveWriter); !ok {
+		t.Errorf("got a %T", w)
+	}
+}
+
 // TestBuilderFails has a file where a writer wants its directory.
 func TestBuilderFails(t *testing.T) {
 	for _, bleve := range []bool{false, true} {

@@ -49,6 +49,7 @@ func TestAgainstBleve(t *testing.T) {
 		{"bytes that are not text", all(300, func(i int) []string { return []string{string([]byte{byte(i), 0x80, byte(i >> 1)})} })},
 		{"long terms", all(6, func(i int) []string { return []string{strings.Repeat("long", 30_000) + string(rune('f'-i)), "short"} })},
 		{"no terms in the first chunk", all(1500, func(i int) []string { return []string{"late"}[:i/1024] })},
+		{"frequent in one document", all(3, func(i int) []string { return append(strings.Split(strings.Repeat("a ", 40_000*i), " "), "b", "b") })},
 		{"no terms in the middle", all(4000, func(i int) []string { return []string{"x"}[:min(1, (i/1024+1)%3)] })},
 	} {
 		t.Run(tt.name, func(t *testing.T) { t.Parallel(); checkAgainstBleve(t, testFields, tt.docs) })
@@ -133,6 +134,50 @@ func TestRandomAgainstBleve(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(uint64(n), 1))
 			checkAgainstBleve(t, testFields, randomDocs(r, n))
+		})
+	}
+}
+
+func TestNoFields(t *testing.T) { checkAgainstBleve(t, nil, []testDoc{{id: "1"}, {id: "2"}}) }
+
+// TestContainerBorders has lists that end before, with and after a container of 65,536 documents, and as many documents in one as
+// make it bits instead of a list.
+func TestContainerBorders(t *testing.T) {
+	for _, n := range []int{65_535, 65_536, 65_537, 131_073} {
+		if testing.Short() && n != 65_537 {
+			continue
+		}
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(uint64(n), 3))
+			odd := map[string]map[int]bool{}
+			for _, k := range []int{4095, 4096, 4097} { // that many, nowhere in a row, in the first container and one in the second
+				set := map[int]bool{65_536: true}
+				for _, i := range r.Perm(32_768)[:k] {
+					set[2*i] = true
+				}
+				odd[fmt.Sprint("set", k)] = set
+			}
+			docs := make([]testDoc, n)
+			for i := range docs {
+				terms := []string{"all", fmt.Sprint("block", i>>15), fmt.Sprint("thousand", i/1000)}
+				for name, set := range odd {
+					if set[i] {
+						terms = append(terms, name)
+					}
+				}
+				for _, only := range []int{0, 65_534, 65_535, 65_536, 131_071, 131_072, n - 1} {
+					if i == only {
+						terms = append(terms, fmt.Sprint("only", only), "rare", "")
+					}
+				}
+				if i != 65_535 {
+					terms = append(terms, "all but one")
+				}
+				slices.Sort(terms)
+				docs[i] = testDoc{id: fmt.Sprintf("%06d", i), terms: [][]string{terms, terms, terms[:i%2]}}
+			}
+			checkAgainstBleve(t, testFields[:3], docs)
 		})
 	}
 }

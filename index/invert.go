@@ -25,6 +25,7 @@ type invertWriter struct {
 	batches  chan []docTerms
 	spare    chan []docTerms // used before
 	segments int             // begun to be written; of the inverting goroutine
+	writing  chan struct{}   // holds one while a segment is being written
 
 	work   *errgroup.Group
 	ctx    context.Context // ends with the first error
@@ -35,7 +36,7 @@ func newInvertWriter(dir string, docs int) (segmentWriter, error) {
 	if err := os.MkdirAll(filepath.Join(dir, segment.StoreDir), 0o755); err != nil {
 		return nil, err
 	}
-	w := &invertWriter{dir: dir, docs: docs, batches: make(chan []docTerms, 4), spare: make(chan []docTerms, 4)}
+	w := &invertWriter{dir: dir, docs: docs, batches: make(chan []docTerms, 4), spare: make(chan []docTerms, 4), writing: make(chan struct{}, 1)}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.work, w.ctx = errgroup.WithContext(w.ctx)
 	w.work.Go(w.invert)
@@ -88,7 +89,6 @@ func (w *invertWriter) invert() error {
 	if err != nil {
 		return err
 	}
-	written := make(chan *segment.Inverter, 2) // to be used again: all there are
 	var in inverting
 	for {
 		var batch []docTerms
@@ -101,8 +101,10 @@ func (w *invertWriter) invert() error {
 		for i := range batch {
 			in.add(v, &batch[i])
 			if v.Docs() == w.docs || i == len(batch)-1 && v.Size() >= segmentSize {
-				w.write(v, written)
-				if v, err = w.next(written); err != nil {
+				if err := w.write(v); err != nil {
+					return err
+				}
+				if v, err = segment.NewInverter(invertFields); err != nil {
 					return err
 				}
 				in.open(v)
@@ -110,7 +112,7 @@ func (w *invertWriter) invert() error {
 		}
 		if !more {
 			if v.Docs() > 0 {
-				w.write(v, written)
+				return w.write(v)
 			}
 			return nil
 		}
@@ -122,31 +124,22 @@ func (w *invertWriter) invert() error {
 	}
 }
 
-// write starts writing the next segment.
-func (w *invertWriter) write(v *segment.Inverter, written chan<- *segment.Inverter) {
+// write starts writing the next segment, when the one before is written. The memory of v is not used again: until the next segment has
+// grown, it is better spent on nothing.
+func (w *invertWriter) write(v *segment.Inverter) error {
+	select {
+	case w.writing <- struct{}{}:
+	case <-w.ctx.Done():
+		return w.ctx.Err()
+	}
 	w.segments++
 	path := filepath.Join(w.dir, segment.StoreDir, segment.Name(w.segments))
 	w.work.Go(func() error {
-		if err := v.WriteSegment(path); err != nil {
-			return err
-		}
-		v.Reset()
-		written <- v
-		return nil
+		err := v.WriteSegment(path)
+		<-w.writing
+		return err
 	})
-}
-
-// next returns an Inverter for the second segment at once, and for those after it when the one before the last is written.
-func (w *invertWriter) next(written <-chan *segment.Inverter) (*segment.Inverter, error) {
-	if w.segments == 1 {
-		return segment.NewInverter(invertFields)
-	}
-	select {
-	case v := <-written:
-		return v, nil
-	case <-w.ctx.Done():
-		return nil, w.ctx.Err()
-	}
+	return nil
 }
 
 var invertFields = func() []segment.Field {

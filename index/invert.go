@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	index "github.com/blevesearch/bleve_index_api"
 	"golang.org/x/sync/errgroup"
@@ -14,13 +15,21 @@ import (
 const (
 	batchDocs   = 512       // documents handed over at a time
 	segmentSize = 192 << 20 // bytes of memory at which a segment ends before it has all its documents; twice that may be in use
+	leastSize   = 8 << 20   // that, where memory is short
 )
+
+// fullSize returns segmentSize, or what two segments may have of the memory that this process is limited to (GOMEMLIMIT), which is half of it:
+// with more, the garbage collector would run all the time.
+func fullSize() int {
+	return int(max(leastSize, min(segmentSize, debug.SetMemoryLimit(-1)/4)))
+}
 
 // An invertWriter writes segments with package segment, in two goroutines beside that of add: one inverts documents, the other writes
 // a segment while the next is being inverted.
 type invertWriter struct {
 	dir      string
 	docs     int // of a segment
+	size     int // bytes of memory at which it ends before
 	batch    []docTerms
 	batches  chan []docTerms
 	spare    chan []docTerms // used before
@@ -36,7 +45,7 @@ func newInvertWriter(dir string, docs int) (segmentWriter, error) {
 	if err := os.MkdirAll(filepath.Join(dir, segment.StoreDir), 0o755); err != nil {
 		return nil, err
 	}
-	w := &invertWriter{dir: dir, docs: docs, batches: make(chan []docTerms, 4), spare: make(chan []docTerms, 4), writing: make(chan struct{}, 1)}
+	w := &invertWriter{dir: dir, docs: docs, size: fullSize(), batches: make(chan []docTerms, 4), spare: make(chan []docTerms, 4), writing: make(chan struct{}, 1)}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.work, w.ctx = errgroup.WithContext(w.ctx)
 	w.work.Go(w.invert)
@@ -100,7 +109,7 @@ func (w *invertWriter) invert() error {
 		}
 		for i := range batch {
 			in.add(v, &batch[i])
-			if v.Docs() == w.docs || i == len(batch)-1 && v.Size() >= segmentSize {
+			if v.Docs() == w.docs || i == len(batch)-1 && v.Size() >= w.size {
 				if err := w.write(v); err != nil {
 					return err
 				}

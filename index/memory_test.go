@@ -63,11 +63,10 @@ func TestBuildProcess(t *testing.T) {
 	}
 }
 
-// buildPeak returns how many kB a process had at most that built this many documents. It collects its garbage often (GOGC), so that what it
-// holds counts, not when the collector came.
-func buildPeak(docs, gogc int) (int, error) {
+// buildPeak returns how many kB a process had at most that built this many documents.
+func buildPeak(docs int, env string) (int, error) {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestBuildProcess$", "-test.v")
-	cmd.Env = append(os.Environ(), "FTPIDX_BUILD_DOCS="+strconv.Itoa(docs), "FTPIDX_DUMPS=", "GOGC="+strconv.Itoa(gogc))
+	cmd.Env = append(os.Environ(), "FTPIDX_BUILD_DOCS="+strconv.Itoa(docs), "FTPIDX_DUMPS=", "GOGC=", "GOMEMLIMIT=", env)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("%w: %s", err, out)
@@ -89,25 +88,34 @@ func TestBuildersStayWithinMemory(t *testing.T) {
 		t.Skip("builds 400,000 documents")
 	}
 	t.Parallel()
-	testPeaks(t, 2, 200_000, 100, 180)
+	testPeaks(t, 2, 200_000, "GOGC=100", 180)
 }
 
 // A server of a million documents, whose names are all different, takes what two segments take: columns, orders and what else there is
-// of each document are not held.
+// of each document are not held. It collects its garbage often, so that what it holds counts, not when the collector came.
 func TestLargeServerStaysWithinMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a million documents")
 	}
 	t.Parallel()
-	testPeaks(t, 1, 1_000_000, 25, 300)
+	testPeaks(t, 1, 1_000_000, "GOGC=25", 300)
+}
+
+// A builder that may not have much memory makes smaller segments.
+func TestBuilderStaysWithinLimit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds 800,000 documents")
+	}
+	t.Parallel()
+	testPeaks(t, 1, 800_000, "GOMEMLIMIT=64MiB", 130)
 }
 
 // testPeaks lets n processes build documents and fails if one had more than limit MB.
-func testPeaks(t *testing.T, n, docs, gogc, limit int) {
+func testPeaks(t *testing.T, n, docs int, env string, limit int) {
 	var work errgroup.Group
 	for range n {
 		work.Go(func() error {
-			peak, err := buildPeak(docs, gogc)
+			peak, err := buildPeak(docs, env)
 			if err == nil && peak > limit<<10 {
 				err = fmt.Errorf("%d documents took %d MB, more than %d", docs, peak>>10, limit)
 			}

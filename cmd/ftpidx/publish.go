@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -19,6 +21,11 @@ const (
 	firstPublish = 10 * time.Second
 	lastPublish  = 10 * time.Minute
 )
+
+// publishGC is how much garbage there may be beside what is in use while the index is built, in percent, where $GOGC does not say it. What is in
+// use then is large and costs the collector next to nothing, as there are no pointers in it: half of it instead of all saves a fifth of
+// the memory, and no more CPU can be seen to be used.
+const publishGC = 50
 
 // A publisher brings the index up to date with the archives. The archives that this process crawls are read
 // while they are written; bbolt lets nobody else in.
@@ -139,6 +146,9 @@ func (e *leftOutError) Error() string { return "not published: " + errors.Join(e
 func (p *publisher) publishAll(ctx context.Context, keys []string, all bool, opts *index.PublishOptions) error {
 	p.publishing.Lock()
 	defer p.publishing.Unlock()
+	if os.Getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(publishGC))
+	}
 	opts.Logger = p.e.logger()
 	var sources []index.Source
 	var left leftOutError

@@ -2,13 +2,14 @@ package crawl
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
 
 // The frontier of a crawl is on disk, in the Store; what is held here is the part of it that will be
 // listed next. Directories are taken newest first, so that a subtree is finished before the next is
-// begun and little is pending at any time. What does not fit is left to the Store, and fetched when
+// begun and little is pending at any time. What does not fit, the oldest first, is left to the Store, and fetched when
 // the stack has run empty.
 const (
 	stackDirs  = 2048
@@ -47,7 +48,8 @@ type retry struct {
 // A task is a directory handed out, with the number of attempts that failed.
 type task struct {
 	Dir
-	failed int
+	failed   int
+	promised bool // to the Conn, which may have asked for it already
 }
 
 func newFrontier(store Store, now func() time.Time) *frontier {
@@ -145,17 +147,30 @@ func (f *frontier) soonest() (at time.Time, ok bool) {
 func (f *frontier) push(d Dir) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.add(d)
+	f.add(d, true)
 	f.changed.Signal()
 }
 
-func (f *frontier) add(d Dir) {
+// drop leaves the n oldest directories on the stack to the Store.
+func (f *frontier) drop(n int) {
+	for _, d := range f.stack[:n] {
+		delete(f.hand, d.Path)
+		f.bytes -= len(d.Path)
+	}
+	f.stack = slices.Delete(f.stack, 0, n)
+}
+
+// add puts a directory on the stack. If that is full, deeper directories, which come first, take the place of others.
+func (f *frontier) add(d Dir, deeper bool) {
 	if _, ok := f.hand[d.Path]; ok {
 		return
 	}
 	if len(f.stack) >= stackDirs || f.bytes+len(d.Path) > stackBytes {
 		f.spilled = true
-		return
+		if !deeper || len(f.stack) == 0 {
+			return
+		}
+		f.drop(len(f.stack)/4 + 1)
 	}
 	f.hand[d.Path] = struct{}{}
 	f.stack = append(f.stack, d)
@@ -224,7 +239,7 @@ func (f *frontier) fetch(ctx context.Context) {
 		f.spilled = true
 	}
 	for i := len(dirs) - 1; i >= 0; i-- { // the deepest on top
-		f.add(dirs[i])
+		f.add(dirs[i], false)
 	}
 	for _, path := range f.late {
 		delete(f.hand, path)

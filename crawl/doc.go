@@ -33,6 +33,9 @@
 // What robots.txt disallows, or the user excludes, is left out: it is counted and shown apart from what is missing, and a crawl is
 // complete without it. A seed that robots.txt disallows is missing, for the user asked for it by name.
 //
+// Directory trees without end are cut off where they show: by what they list (loop.go), or by how often they meet the guards of
+// depth and length (trap.go).
+//
 // # The second time
 //
 // A [Refresh] may be quick: what has not moved is not listed, see refresh.go. A server that publishes an ls -lR of

@@ -426,14 +426,9 @@ func (s *session) fetchRobots(root string) (state RobotsState, text []byte, err 
 	return robotsState(err), b.Bytes(), err
 }
 
-// skip records that a directory is not asked for because of a rule, which happens to seeds and to what an earlier
-// crawl had left. It reports false if the worker is to end.
-func (s *session) skip(t task, rule string) bool {
-	reason := Disallowed
-	if s.seeds[t.Path] {
-		reason = SeedDisallowed
-	}
-	l := &Listing{Dir: t.Dir, Status: Failed, Reason: reason, Detail: rule, Start: s.now().UTC().Truncate(time.Second)}
+// skip records that a directory is not asked for. It reports false if the worker is to end.
+func (s *session) skip(t task, reason Reason, why string) bool {
+	l := &Listing{Dir: t.Dir, Status: Failed, Reason: reason, Detail: why, Start: s.now().UTC().Truncate(time.Second)}
 	if err := s.store.Put(s.hard, l); err != nil {
 		if s.hard.Err() == nil {
 			s.frontier.close(err)
@@ -441,7 +436,7 @@ func (s *session) skip(t task, rule string) bool {
 		s.frontier.back(t)
 		return true
 	}
-	s.event(Event{Kind: Listed, Server: s.server, Path: t.Path, Status: Failed, Reason: reason, Err: errors.New(rule)})
+	s.event(Event{Kind: Listed, Server: s.server, Path: t.Path, Status: Failed, Reason: reason, Err: errors.New(why)})
 	s.frontier.done(t)
 	return true
 }

@@ -42,6 +42,7 @@ func (s *session) work() {
 func (s *session) take() (t task, ok, idle bool) {
 	if s.reserved != nil {
 		t, s.reserved = *s.reserved, nil
+		t.promised = true
 		return t, true, false
 	}
 	wait := time.Duration(0)
@@ -54,9 +55,10 @@ func (s *session) take() (t task, ok, idle bool) {
 // serve lists the directory of a task and hands it back to the frontier as done, or to be done
 // later. It reports false if the worker is to end.
 func (s *session) serve(t task) bool {
-	if rule, refused := s.refuses(t.Path); refused {
-		return s.skip(t, rule)
+	if reason, why := s.leaves(t.Dir); reason != "" && !t.promised {
+		return s.skip(t, reason, why)
 	}
+	t.promised = false
 	if s.conn == nil {
 		if !s.connect(t) {
 			return false
@@ -118,6 +120,21 @@ func (s *session) serve(t task) bool {
 	return true
 }
 
+// leaves returns why a directory of the frontier is not asked for, and in which words; "": it is. robots.txt may disallow a seed,
+// or what an earlier crawl had left.
+func (s *session) leaves(d Dir) (Reason, string) {
+	if rule, refused := s.refuses(d.Path); refused {
+		if s.seeds[d.Path] {
+			return SeedDisallowed, rule
+		}
+		return Disallowed, rule
+	}
+	if why, trapped := s.traps.in(d); trapped {
+		return TooDeep, why
+	}
+	return "", ""
+}
+
 // record turns the outcome of a listing into what the Store keeps, and puts it there. The error is
 // the Store's.
 func (s *session) record(t task, l *Listing, err error) error {
@@ -125,6 +142,11 @@ func (s *session) record(t task, l *Listing, err error) error {
 	if err := s.scanner.Scan(l); err != nil {
 		l.Close()
 		return err
+	}
+	for _, reason := range []Reason{TooDeep, PathTooLong} {
+		if skipped := l.Skipped[reason]; skipped != nil {
+			s.traps.hit(l.Dir, skipped.N)
+		}
 	}
 	l.suspectTruncation(s.store.Facts())
 	if err := s.leaveUnmoved(l); err != nil {
@@ -414,7 +436,7 @@ func (s *session) promise() (string, bool) {
 	if !ok {
 		return "", false
 	}
-	if _, refused := s.refuses(t.Path); refused {
+	if reason, _ := s.leaves(t.Dir); reason != "" {
 		s.frontier.back(t)
 		return "", false
 	}

@@ -47,6 +47,7 @@ type walk struct {
 	ctx  context.Context // of the crawl: no new listing is begun when it is done
 	hard context.Context // of listings in flight: done a little later
 
+	traps   *traps
 	learner learner
 	report  *ServerReport // what the workers read in it is set before they begin
 
@@ -114,7 +115,7 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 
 	w := &walk{
 		run: r, server: server, store: store, host: h, policy: policy, ctx: ctx, hard: hard,
-		frontier: newFrontier(store, r.now), seeds: make(map[string]bool), report: report,
+		frontier: newFrontier(store, r.now), seeds: make(map[string]bool), traps: newTraps(), report: report,
 	}
 	w.host.heed(settings)
 	w.scanner = &Scanner{

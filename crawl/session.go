@@ -120,21 +120,6 @@ func (s *session) serve(t task) bool {
 	return true
 }
 
-// leaves returns why a directory of the frontier is not asked for, and in which words; "": it is. robots.txt may disallow a seed,
-// or what an earlier crawl had left.
-func (s *session) leaves(d Dir) (Reason, string) {
-	if rule, refused := s.refuses(d.Path); refused {
-		if s.seeds[d.Path] {
-			return SeedDisallowed, rule
-		}
-		return Disallowed, rule
-	}
-	if why, trapped := s.traps.in(d); trapped {
-		return TooDeep, why
-	}
-	return "", ""
-}
-
 // record turns the outcome of a listing into what the Store keeps, and puts it there. The error is
 // the Store's.
 func (s *session) record(t task, l *Listing, err error) error {

@@ -97,3 +97,18 @@ func above(d Dir) func(yield func(int, string) bool) {
 		}
 	}
 }
+
+// leaves returns why a directory of the frontier is not asked for, and in which words; "": it is. robots.txt may disallow a seed,
+// or what an earlier crawl had left.
+func (s *session) leaves(d Dir) (Reason, string) {
+	if rule, refused := s.refuses(d.Path); refused {
+		if s.seeds[d.Path] {
+			return SeedDisallowed, rule
+		}
+		return Disallowed, rule
+	}
+	if why, trapped := s.traps.in(d); trapped {
+		return TooDeep, why
+	}
+	return "", ""
+}

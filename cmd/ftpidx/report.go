@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ftpidx/ftpidx/crawl"
+	"github.com/ftpidx/ftpidx/crawl/archive"
 )
 
 // printResult prints what came of crawling or importing one server, for people or as JSON.
@@ -120,6 +121,18 @@ func printMissing(e *env, c *crawl.Counts) {
 		fmt.Fprintf(e.stdout, "    %s: %s\n", escapeText(x.Path), fitMiddle(escapeText(x.Detail), exampleWidth))
 	}
 	printRest(e, c.Bad+c.Doubtful, len(c.BadLines))
+}
+
+// printEarlier prints what is missing where the last crawl did not look.
+func printEarlier(e *env, missing *archive.Earlier) {
+	if missing == nil {
+		return
+	}
+	fmt.Fprintln(e.stdout, "missing by earlier crawls, where the last one did not look:")
+	if missing.Partial {
+		fmt.Fprintln(e.stdout, "  an import was interrupted, or what was imported says that it is not complete")
+	}
+	printMissing(e, missing.Counts())
 }
 
 // exampleWidth is how much is shown of a line that was not understood: it may be as long as the server likes.

@@ -473,15 +473,3 @@ func printServer(e *env, s *archive.Summary) error {
 	printEarlier(e, s.Earlier)
 	return nil
 }
-
-// printEarlier prints what is missing where the last crawl did not look.
-func printEarlier(e *env, missing *archive.Earlier) {
-	if missing == nil {
-		return
-	}
-	fmt.Fprintln(e.stdout, "missing by earlier crawls, where the last one did not look:")
-	if missing.Partial {
-		fmt.Fprintln(e.stdout, "  an import was interrupted, or what was imported says that it is not complete")
-	}
-	printMissing(e, missing.Counts())
-}

@@ -172,6 +172,8 @@ func BenchmarkSearch(b *testing.B) {
 		{"words/and", "python test", SearchOptions{}},
 		{"words/three", "class use html", SearchOptions{}},
 		{"words/dir", "linux readme", SearchOptions{}},
+		{"words/common", "lib dev", SearchOptions{}},
+		{"names/and", "name:python name:test", SearchOptions{}},
 		{"letters/3", "iso", SearchOptions{}},
 		{"letters/2", "zq", SearchOptions{}},
 		{"letters/1", "a", SearchOptions{}},

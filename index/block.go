@@ -20,8 +20,11 @@ import (
 //
 // Directory, times seen and copies are not in blocks: they follow from the directory table, the runs and the side files. Columns: flags, sizes, times,
 // permissions, and the lengths of the strings as varints; then the strings.
+//
+// A page shows hits of as many blocks as it has, so that unpacking them was half of the time of most searches. With 64 documents a block
+// takes 17.2 bytes a document, with 32 19.7 and with 16 23.3; but a page takes 0.73 and 0.5 of the time, and building 1.0 and 1.1.
 const (
-	blockDocs  = 64
+	blockDocs  = 16
 	blockMagic = "ftpidxB1"
 )
 

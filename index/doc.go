@@ -26,7 +26,7 @@
 //	    generation.json    servers, and size and checksum of all other files (builder.go)
 //	    index_meta.json, store/root.bolt, store/<m>.zap
 //	                       segments: for each term of each field the set of documents (mapping.go, segments.go)
-//	    blocks             what a hit shows, 64 documents a frame (block.go)
+//	    blocks             what a hit shows, 16 documents a frame (block.go)
 //	    dirs               the tree of directories as intervals of document numbers (dirs.go)
 //	    names, columns     folded names and their capitals, sizes, times, ranks, extensions by document number (columns.go)
 //	    copies             hashes of name and size, to count copies over all generations (copytable.go)
@@ -60,31 +60,31 @@
 //
 // Bytes a document, of 972,524 real ones:
 //
-//	segments   64.4   lists of trigrams 31.3, of words 9.2, of times 2.0, of sizes 1.7, of extensions 0.9, of all else 0.4;
-//	                  numbers of documents, which bleve wants, 17; dictionaries 2
+//	segments   70.2   lists of trigrams 31.1, of words 8.4, of what is above 5.6, of times 2.0, of sizes 1.7, of extensions 0.9, of all
+//	                  else 0.4; numbers of documents, which bleve wants, 17; dictionaries 3
 //	columns    28.3   offset of the name, size, time, three orders 4 each; extension 2; capital letters 2.3
+//	blocks     23.3   names as they are, modes, owners, times, compressed
 //	names      18.1   folded
-//	blocks     17.2   names as they are, modes, owners, times, compressed
 //	dirs        8.1
 //	copies      4.5   and 1.6 in the side files
-//	together  142.3   plocate, with pathnames only: 17.8; a database of SQLite with trigrams of names only: 58.3
+//	together  154.1   plocate, with pathnames only: 17.8; a database of SQLite with trigrams of names only: 58.3
 //
-// What was tried: a dictionary for the blocks, of 8 to 112 kB of others, saves 0.1 to 0.35 bytes (a block of 64 documents is long enough to be its
-// own) and doubles the time to compress them; so there is none. Lists as runs where these are shorter, one copy of the frequencies that
-// are all zero, and terms of one document in the dictionary alone bring segments from 107 to 64 bytes (package segment).
+// What was tried: a dictionary for blocks of 64 documents, of 8 to 112 kB of others, saves 0.1 to 0.35 bytes and doubles the time to
+// compress them; so there is none. Lists as runs where these are shorter, one copy of the frequencies that are all zero, and terms of one
+// document in the dictionary alone spare 43 bytes in segments (package segment).
 //
 // # Memory
 //
-// A search maps files and reads what it looks at: with ten million documents it holds 5 to 12 MB of its own, and up to 380 MB of mapped pages
-// are resident, which the kernel may take back. A build holds two segments, one that is being filled and one that is being written, of at
-// most 192 MB each, and the garbage collector adds as much again, or half of that in the command. Columns, orders and the table of copies wait in temporary files of
-// the generation and are sorted in pieces (spool.go). One server whose names are all different takes 0.5 GB with two million documents
-// and 0.65 with ten in the command, mapped pages included. What grows with it is small: about 50 bytes and the name of each directory, twice the name if
-// all are in one directory, and 8 bytes for 64 documents.
+// A search maps files and reads what it looks at: with ten million documents it holds 5 to 12 MB of its own, and up to 390 MB of mapped
+// pages are resident, which the kernel may take back. A build holds two segments, one that is being filled and one that is being written,
+// of at most 192 MB each, and the garbage collector adds as much again, or half of that in the command. Columns, orders and the table of
+// copies wait in temporary files of the generation and are sorted in pieces (spool.go). One server whose names are all different takes
+// 0.5 GB with two million documents and 0.65 with ten in the command, mapped pages included. What grows with it is small: about 50 bytes
+// and the name of each directory, twice the name if all are in one directory, and 8 bytes for 16 documents.
 //
-// With a limit of memory (GOMEMLIMIT, or [runtime/debug.SetMemoryLimit]) a segment has at most a quarter of it: two million documents in one directory are built within
-// 64 MB, and 40 of mapped pages, in no more time. That is paid for in searching: with segments of 48 MB
-// there would be four times as many, and a query of two words among ten million would take 11 ms instead of 3.
+// With a limit of memory (GOMEMLIMIT, or [runtime/debug.SetMemoryLimit]) a segment has at most a quarter of it: two million documents in
+// one directory are built within 64 MB, and 40 of mapped pages, in no more time. That is paid for in searching: there are more segments,
+// and each search looks into all of them.
 //
 // # Formats
 //

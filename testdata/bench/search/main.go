@@ -315,7 +315,7 @@ func median(f func() error) (float64, error) {
 		return 0, err
 	}
 	var times []time.Duration
-	for start := time.Now(); len(times) < 31 && (len(times) < 3 || time.Since(start) < 2*time.Second); {
+	for start := time.Now(); len(times) < 201 && (len(times) < 3 || time.Since(start) < 2*time.Second); {
 		t := time.Now()
 		if err := f(); err != nil {
 			return 0, err

@@ -130,7 +130,7 @@ func TestVerifyUntilRepairedAndOn(t *testing.T) {
 	if err := <-damage; !errors.Is(search(), err) {
 		t.Errorf("%v, told %v", search(), err)
 	}
-	m = publish(t, dir, &PublishOptions{Replace: true}, src)
+	publish(t, dir, &PublishOptions{Replace: true}, src)
 	if err := search(); err != nil {
 		t.Errorf("rebuilt: %v", err)
 	}

@@ -123,6 +123,7 @@ func points(calls []string) []int {
 	for n := last("mkdir") - 3 + rand.IntN(dense); n < min(last("rename")+4, len(calls)); n += dense { // threads do not always take turns alike
 		list = append(list, n)
 	}
+	list = append(list, len(calls)-1) // what is removed last: the version is in force whatever turns threads take
 	slices.Sort(list)
 	return slices.Compact(list)
 }

@@ -130,13 +130,18 @@ func (e *evaluator) dirsNamed(t *query.Text) ([]uint32, error) {
 	return out, nil
 }
 
-// below returns the documents of within that are below a directory whose name a leaf on names selects.
-func (e *evaluator) below(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap, error) {
-	lists, _, err := e.listsOf(fieldAbove, nameNeed(t))
+// below returns the documents of within that are below a directory whose folded name holds v.
+func (e *evaluator) below(v string, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	t := &query.Text{Field: query.Name, Mode: query.Has, Value: v}
+	lists, exact, err := e.listsOf(fieldAbove, nameNeed(t))
 	if err != nil {
 		return nil, err
 	}
-	return e.climb(t, e.narrow(lists, within))
+	set := e.narrow(lists, within)
+	if exact && len(lists) > 0 {
+		return set, nil
+	}
+	return e.climb(t, set)
 }
 
 // climb returns the documents of within that are below a directory whose name a leaf on names selects, by looking at the directories
@@ -149,27 +154,23 @@ func (e *evaluator) climb(t *query.Text, within *roaring.Bitmap) (*roaring.Bitma
 	not := make([]uint64, (e.dirs.n+63)/64) // a bit for each record: neither it nor one above it is selected
 	found := rangeSet{docs: e.docs}         // ascending
 	var path []uint32
-	var i, end uint32 // the directory of the last document, and one more than the last of its own
+	i := uint32(0) // the directory of the last document
 	looked := 0
 	for it := within.Iterator(); it.HasNext(); {
 		n := it.Next()
-		if n < end {
-			continue // as the one before: not below one
-		}
 		if looked++; looked%256 == 0 {
 			if err := e.budget.spend(256); err != nil {
 				return nil, err
 			}
 		}
 		i = e.dirs.after(i, n)
-		_, end = e.dirs.own(i)
+		_, next := e.dirs.own(i) // all documents before it are as this one
 		path = path[:0]
 		for k := i; not[k/64]>>(k%64)&1 == 0; {
 			up, root := e.dirs.parentOf(k)
 			if !root && selects(e.dirName(k, t.Exact)) {
-				_, to := e.dirs.below(k)
-				found.add(n, to)
-				it.AdvanceIfNeeded(to)
+				_, next = e.dirs.below(k)
+				found.add(n, next)
 				path = path[:0]
 				break
 			}
@@ -182,6 +183,7 @@ func (e *evaluator) climb(t *query.Text, within *roaring.Bitmap) (*roaring.Bitma
 		for _, k := range path {
 			not[k/64] |= 1 << (k % 64)
 		}
+		it.AdvanceIfNeeded(next)
 	}
 	return found.within(within), nil
 }
@@ -301,7 +303,7 @@ func (e *evaluator) elementHas(v string, within *roaring.Bitmap) (*roaring.Bitma
 		return nil, err
 	}
 	left := roaring.AndNot(within, names)
-	above, err := e.below(&query.Text{Field: query.Name, Mode: query.Has, Value: v}, left)
+	above, err := e.below(v, left)
 	if err != nil {
 		return nil, err
 	}

@@ -146,17 +146,19 @@ func (e *evaluator) neededByAll(needs []need, within *roaring.Bitmap) (*roaring.
 		}
 	}
 	within, err := e.gramsOfAll(keys, within)
+	if err != nil {
+		return nil, err
+	}
 	for _, list := range either {
 		sets := make([]*roaring.Bitmap, len(list))
 		for i, key := range list {
-			if err != nil {
+			if sets[i], _, err = e.gramsOf(key, within); err != nil {
 				return nil, err
 			}
-			sets[i], _, err = e.gramsOf(key, within)
 		}
 		within = roaring.FastOr(sets...)
 	}
-	return within, err
+	return within, nil
 }
 
 // gramsOfAll is gramsOf for several texts. First come the shortest lists of each: trigrams of one text stand in the same names, so all lists of

@@ -58,13 +58,15 @@ func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitm
 	for i := range terms {
 		t := &terms[i]
 		names := roaring.And(set, t.can)
-		above := e.narrow(t.above, roaring.AndNot(set, names))
+		var err error
 		if !t.sure {
-			var err error
 			if names, err = e.verifyWord(t, names); err != nil {
 				return nil, err
 			}
-			if above, err = e.climb(t.leaf, e.narrow(t.above, roaring.AndNot(set, names))); err != nil {
+		}
+		above := e.narrow(t.above, roaring.AndNot(set, names))
+		if !t.sure {
+			if above, err = e.climb(t.leaf, above); err != nil {
 				return nil, err
 			}
 		}

@@ -55,7 +55,8 @@ func (o *PublishOptions) logger() *slog.Logger {
 
 // Publish puts the documents of sources in force in the index directory dir, made if it does not exist: what the
 // manifest held of these servers is replaced, all else is kept. When it returns an error and no manifest, what was
-// published before is still in force.
+// published before is still in force; but if it is dir itself that could not be synced, what is new may be, and a crash of the
+// machine may bring back what was before.
 //
 // A bad source, one that yields an error, documents out of order or bad names, does not keep the others from being
 // published: its server is left as it was in force, or out of the index if it was not or with Replace. The error then

@@ -22,11 +22,11 @@ import (
 // serving runs ftpidx serve until the test ends, and returns its URL without the slash at the end.
 func serving(t *testing.T, data string, args ...string) string {
 	t.Helper()
-	return servingLog(t, io.Discard, data, args...)
+	return servingLog(t, func(string) {}, data, args...)
 }
 
-// servingLog is serving with all that serve says after its URL written to log.
-func servingLog(t *testing.T, log io.Writer, data string, args ...string) string {
+// servingLog is serving with each line that serve says on standard error given to log, those before its URL too.
+func servingLog(t *testing.T, log func(line string), data string, args ...string) string {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	r, w := io.Pipe()
@@ -35,19 +35,16 @@ func servingLog(t *testing.T, log io.Writer, data string, args ...string) string
 		status <- run(ctx, append([]string{"--data", data, "serve", "--addr", "127.0.0.1:0"}, args...), strings.NewReader(""), io.Discard, w)
 		w.Close()
 	}()
-	var lines strings.Builder
-	sc := bufio.NewScanner(r)
-	url := ""
-	for url == "" && sc.Scan() {
-		lines.WriteString(sc.Text() + "\n")
-		_, url, _ = strings.Cut(sc.Text(), " at ")
-	}
-	if !strings.HasPrefix(url, "http://127.0.0.1:") {
-		t.Fatalf("no URL in %s", lines.String())
-	}
+	urls := make(chan string, 1)
 	go func() {
-		for sc.Scan() {
-			fmt.Fprintln(log, sc.Text())
+		defer close(urls)
+		found := false
+		for sc := bufio.NewScanner(r); sc.Scan(); {
+			log(sc.Text())
+			if _, url, ok := strings.Cut(sc.Text(), " at http://127.0.0.1:"); ok && !found {
+				found = true
+				urls <- "http://127.0.0.1:" + strings.TrimSuffix(url, "/")
+			}
 		}
 	}()
 	t.Cleanup(func() {
@@ -56,7 +53,11 @@ func servingLog(t *testing.T, log io.Writer, data string, args ...string) string
 			t.Errorf("exit status %d", got)
 		}
 	})
-	return strings.TrimSuffix(url, "/")
+	url, ok := <-urls
+	if !ok {
+		t.Fatal("serve ended without a URL")
+	}
+	return url
 }
 
 func fetch(t *testing.T, url string) (int, string) {
@@ -146,15 +147,13 @@ func TestServeAnswersNothingFromDamage(t *testing.T) {
 	if err := os.WriteFile(names, bytes.Replace(b, []byte("one.txt"), []byte("two.txt"), 1), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	said, log := io.Pipe()
-	url := servingLog(t, log, data)
-	line := ""
-	for sc := bufio.NewScanner(said); sc.Scan(); {
-		if line = sc.Text(); strings.Contains(line, "level=ERROR") {
-			break
+	errs := make(chan string, 100)
+	url := servingLog(t, func(line string) {
+		if strings.Contains(line, "level=ERROR") {
+			errs <- line
 		}
-	}
-	go io.Copy(io.Discard, said)
+	}, data)
+	line := <-errs
 	if !strings.Contains(line, names) || !strings.Contains(line, "ftpidx index rebuild") {
 		t.Errorf("log: %s", line)
 	}

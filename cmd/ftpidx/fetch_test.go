@@ -60,6 +60,7 @@ func oddTree(t *testing.T, pieces []string) (root string, files map[string][]byt
 
 // TestFetchWhatWasFound gives the URLs that search prints to curl, which fetches the very files.
 func TestFetchWhatWasFound(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("fetches 600 files")
 	}
@@ -136,6 +137,7 @@ func TestFetchWhatWasFound(t *testing.T) {
 // TestFetchWithOtherClients gives the URLs to wget, and every 17th file's to aria2c, which takes its time: it keeps the tree of
 // the server by what is written for it.
 func TestFetchWithOtherClients(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("fetches 217 files")
 	}

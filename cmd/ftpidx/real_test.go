@@ -114,6 +114,7 @@ func sameSet(t *testing.T, got, want []string) {
 
 // TestRealTree crawls a real tree through a real server and finds in the index what stands on the disk.
 func TestRealTree(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("crawls tens of thousands of files")
 	}
@@ -136,6 +137,7 @@ func TestRealTree(t *testing.T) {
 
 // TestKilledCrawl kills a crawl of a real tree again and again; the last run ends it as if nothing had been.
 func TestKilledCrawl(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("crawls tens of thousands of files, 21 times")
 	}

@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 //
 // See serverTrees and serverOptions for the words.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join(root, "testdata", "script"),
 		UpdateScripts:       *update,

@@ -49,6 +49,7 @@ func half(s *ftptest.Session) {
 }
 
 func TestFaultsOnTheWayCostNothing(t *testing.T) {
+	t.Parallel()
 	tree := forest(50, 6)
 	var mu sync.Mutex
 	met := make(map[string]int)

@@ -62,6 +62,7 @@ func crawlAsChild(url, dir string) int {
 }
 
 func TestKilledCrawlLosesNothing(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("kills 50 processes")
 	}

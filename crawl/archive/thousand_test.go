@@ -45,6 +45,7 @@ func crawlSeedsAsChild(file, dir string) int {
 // A thousand servers: honest ones, of which one is slow; dead ones that refuse or keep silent; and
 // some that do what no server should.
 func TestThousandServers(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}

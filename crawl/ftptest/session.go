@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -137,7 +140,7 @@ func (c *Session) Data() (net.Conn, error) {
 
 // Passive listens for the next data connection and returns its port; the one before is forgotten.
 func (c *Session) Passive() (port int, err error) {
-	l, err := net.Listen("tcp", net.JoinHostPort(host(c.conn.LocalAddr()), "0"))
+	l, err := listenForData(host(c.conn.LocalAddr()))
 	if err != nil {
 		return 0, err
 	}
@@ -151,6 +154,28 @@ func (c *Session) Passive() (port int, err error) {
 		l.Close()
 	}
 	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// Data ports are taken in turn from below those that Linux gives to whoever asks for any (from 32768): among thousands of
+// connections that have ended lately it looks for a free one for a millisecond and more.
+const (
+	firstDataPort = 30000
+	dataPorts     = 2768
+)
+
+var dataPort atomic.Uint32
+
+func init() { dataPort.Store(rand.Uint32N(dataPorts)) } // tests run in several processes
+
+// listenForData listens on the next data port of addr that is free, or on any if none is.
+func listenForData(addr string) (net.Listener, error) {
+	for range dataPorts {
+		port := firstDataPort + dataPort.Add(1)%dataPorts
+		if l, err := net.Listen("tcp", net.JoinHostPort(addr, strconv.Itoa(int(port)))); err == nil {
+			return l, nil
+		}
+	}
+	return net.Listen("tcp", net.JoinHostPort(addr, "0"))
 }
 
 func host(a net.Addr) string {

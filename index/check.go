@@ -56,14 +56,18 @@ func sumFile(path string, p *pace) (f generationFile, err error) {
 		return f, err
 	}
 	defer r.Close()
-	h := crc32.New(castagnoli)
-	if p == nil {
-		f.Size, err = io.Copy(h, r)
-	} else {
-		f.Size, err = io.Copy(h, &pacedReader{r, p})
-	}
-	f.CRC = h.Sum32()
+	f.CRC, f.Size, err = sumReader(r, p)
 	return f, err
+}
+
+// sumReader reads to the end of r, at a pace unless that is nil.
+func sumReader(r io.Reader, p *pace) (crc uint32, size int64, err error) {
+	h := crc32.New(castagnoli)
+	if p != nil {
+		r = &pacedReader{r, p}
+	}
+	size, err = io.Copy(h, r)
+	return h.Sum32(), size, err
 }
 
 // CheckOptions are the options of [Check]. Nil and the zero value are the defaults.
@@ -103,7 +107,7 @@ func Check(ctx context.Context, dir string, opts *CheckOptions) (*CheckReport, e
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		damage := checkFiles(s.dir, nil)
+		damage := append(checkFiles(s.dir, nil), s.side.check(nil)...)
 		if len(damage) == 0 {
 			err := guard(s.dir, func() error { return checkDocuments(ctx, s, samples, rep) })
 			if ctx.Err() != nil {

@@ -31,9 +31,7 @@ type generation struct {
 	cols    *columns
 	copies  *copyFile
 	segs    []openSegment
-
-	verified bool  // Verify has looked at it; with damage, guarded by the mutex of the Index
-	damage   error // what Verify has found; nil: nothing
+	checked
 }
 
 type openServer struct {

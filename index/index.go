@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -94,8 +95,8 @@ func (ix *Index) acquire() (*view, error) {
 	}
 	v := ix.current
 	for _, s := range v.shards {
-		if s.damage != nil {
-			return nil, s.damage
+		if err := cmp.Or(s.damage, s.side.damage); err != nil {
+			return nil, err
 		}
 	}
 	v.refs.Add(1)

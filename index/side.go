@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -17,15 +19,16 @@ import (
 
 // A side directory, side-<n>, holds what changes without generations being written again: for each generation in force
 //
-//	gen-<n>.copies  which of its documents have copies anywhere, and how many: magic, length of set (4), set (a roaring
-//	                bitmap), one count (4) for each document of the set
+//	gen-<n>.copies  which of its documents have copies anywhere, and how many: length of set (4), set (a roaring bitmap), one
+//	                count (4) for each document of the set
 //	gen-<n>.seen    if documents were seen again since it was built, the runs of times seen that hold instead of its own:
-//	                magic, number of runs (4), runs as in its columns
+//	                number of runs (4), runs as in its columns
 //
-// little endian. Each publication writes a new one. A count includes the document itself.
+// after a magic and the CRC-32C of that (4); little endian. Each publication writes a new one. A count includes the document itself.
 const (
-	sideMagic  = "ftpidxS1"
-	seenMagic  = "ftpidxT1"
+	sideMagic  = "ftpidxS2"
+	seenMagic  = "ftpidxT2"
+	sideHead   = len(sideMagic) + 4
 	copiesExt  = ".copies"
 	seenExt    = ".seen"
 	sidePrefix = "side-"
@@ -41,6 +44,7 @@ type sideData struct {
 	set    *roaring.Bitmap // documents with copies
 	counts u32s            // of each document of set
 	runs   []seenRun       // nil: those of the generation hold
+	checked
 }
 
 // openSide opens what side directory n of dir says of a generation. The error is errGone if the directory is not there.
@@ -58,22 +62,22 @@ func openSide(dir string, n uint64, gen string) (_ *sideData, err error) {
 		}
 	}()
 	b := s.m.data
-	head := len(sideMagic) + 4
-	if len(b) < head || string(b[:len(sideMagic)]) != sideMagic {
+	if len(b) < sideHead+4 || string(b[:len(sideMagic)]) != sideMagic {
 		return nil, corrupt(s.m.path, "not a side file")
 	}
-	size := int64(binary.LittleEndian.Uint32(b[len(sideMagic):]))
-	if size > int64(len(b)-head) {
+	b = b[sideHead:] // the checksum is for Verify and Check: it takes reading all
+	size := int64(binary.LittleEndian.Uint32(b))
+	if b = b[4:]; size > int64(len(b)) {
 		return nil, corrupt(s.m.path, "cut short")
 	}
 	err = guard(s.m.path, func() error {
-		_, err := s.set.FromBuffer(b[head : head+int(size)])
+		_, err := s.set.FromBuffer(b[:size])
 		return err
 	})
 	if err != nil {
 		return nil, corrupt(s.m.path, "%v", err)
 	}
-	s.counts = b[head+int(size):]
+	s.counts = b[size:]
 	if uint64(len(s.counts)) != 4*s.set.GetCardinality() {
 		return nil, corrupt(s.m.path, "%d bytes of counts of %d documents", len(s.counts), s.set.GetCardinality())
 	}
@@ -89,11 +93,44 @@ func readRuns(path string) ([]seenRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := len(seenMagic) + 4
-	if len(b) < head || string(b[:len(seenMagic)]) != seenMagic || len(b)-head != 12*int(binary.LittleEndian.Uint32(b[len(seenMagic):])) {
-		return nil, corrupt(path, "not a whole file of times seen")
+	if len(b) < sideHead+4 || string(b[:len(seenMagic)]) != seenMagic {
+		return nil, corrupt(path, "not a file of times seen")
 	}
-	return decodeRuns(b[head:]), nil
+	sum, b := binary.LittleEndian.Uint32(b[len(seenMagic):]), b[sideHead:]
+	if sum != crc32.Checksum(b, castagnoli) || len(b)-4 != 12*int(binary.LittleEndian.Uint32(b)) {
+		return nil, corrupt(path, "the checksum is wrong")
+	}
+	return decodeRuns(b[4:]), nil
+}
+
+// check compares the copies with their checksum, reading them at a pace unless that is nil; times seen were compared when they were
+// opened. A file that has gone is not damage: there is a newer one.
+func (s *sideData) check(p *pace) (damage []error) {
+	r, err := os.Open(s.m.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return []error{&FileError{s.m.path, err}}
+	}
+	defer r.Close()
+	var head [sideHead]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return []error{corrupt(s.m.path, "cut short")}
+	}
+	sum, _, err := sumReader(r, p)
+	if err != nil {
+		return []error{&FileError{s.m.path, err}}
+	}
+	if sum != binary.LittleEndian.Uint32(head[len(sideMagic):]) {
+		return []error{corrupt(s.m.path, "the checksum is wrong")}
+	}
+	return nil
+}
+
+// writeSideFile writes a side file: b is sideHead bytes, which it fills in, and what follows them.
+func writeSideFile(path, magic string, b []byte) error {
+	binary.LittleEndian.PutUint32(b[copy(b, magic):], crc32.Checksum(b[sideHead:], castagnoli))
+	return writeFileSync(path, b)
 }
 
 func decodeRuns(b []byte) []seenRun {
@@ -130,18 +167,18 @@ func writeSide(path string, shards []*shard, runs map[string][]seenRun) error {
 		if err != nil {
 			return err
 		}
-		b := append([]byte(nil), sideMagic...)
+		b := make([]byte, sideHead, sideHead+4+len(bits)+4*len(counted))
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(bits)))
 		b = append(b, bits...)
 		for _, c := range counted {
 			b = binary.LittleEndian.AppendUint32(b, c.count)
 		}
-		if err := writeFileSync(name+copiesExt, b); err != nil {
+		if err := writeSideFile(name+copiesExt, sideMagic, b); err != nil {
 			return err
 		}
 		if r := runs[filepath.Base(shards[i].dir)]; r != nil {
-			b := binary.LittleEndian.AppendUint32([]byte(seenMagic), uint32(len(r)))
-			if err := writeFileSync(name+seenExt, appendRuns(b, r)); err != nil {
+			b := binary.LittleEndian.AppendUint32(make([]byte, sideHead), uint32(len(r)))
+			if err := writeSideFile(name+seenExt, seenMagic, appendRuns(b, r)); err != nil {
 				return err
 			}
 		}

@@ -12,10 +12,10 @@ type VerifyOptions struct {
 	Damage func(err error) // is told of each file that is damaged, by a *FileError; nil: nobody is
 }
 
-// Verify is for processes that answer for long: until ctx is done it compares the files of each generation that ix has opened with
-// their checksums, once, slowly enough not to be felt. A damaged column may make a search find too much or too little, without
-// any other sign. So from when damage is found on ix finds nothing: all calls fail with a [FileError], until a manifest is in
-// force without the generation. What was searched before may have been wrong.
+// Verify is for processes that answer for long: until ctx is done it compares the files that ix has opened with their checksums,
+// once, slowly enough not to be felt. A damaged column may make a search find too much or too little, without any other sign. So
+// from when damage is found on ix finds nothing: all calls fail with a [FileError], until a manifest is in force without what is
+// damaged. What was searched before may have been wrong.
 //
 // It runs once at a time for an Index.
 func (ix *Index) Verify(ctx context.Context, opts *VerifyOptions) {
@@ -44,22 +44,36 @@ func (ix *Index) Verify(ctx context.Context, opts *VerifyOptions) {
 	}
 }
 
-// verifyNext verifies one generation, and reports whether there was one.
+// A checked is whether Verify has looked at a part of an index, and what is wrong with it. The mutex of the Index guards it.
+type checked struct {
+	verified bool
+	damage   error // nil: none is known
+}
+
+// A part of an index is what is verified at a time: a generation, or what a side directory says of one.
+type part struct {
+	*checked
+	check   func(p *pace) (damage []error) // compares its files with their checksums
+	wanted  func() bool                    // false: nobody else uses it
+	release func()
+}
+
+// verifyNext verifies one part, and reports whether there was one.
 func (ix *Index) verifyNext(ctx context.Context, o *VerifyOptions) bool {
-	g := ix.unverified()
-	if g == nil {
+	part, ok := ix.unverified()
+	if !ok {
 		return false
 	}
-	defer g.release()
-	p := g.pace(ctx, o.Rate)
-	damage := checkFiles(g.dir, p)
+	defer part.release()
+	p := &pace{ctx: ctx, rate: o.Rate, start: time.Now(), wanted: part.wanted}
+	damage := part.check(p)
 	if p.ended {
 		damage = nil // what was not read is not known
 	}
 	ix.mu.Lock()
-	g.verified = ctx.Err() == nil
+	part.verified = ctx.Err() == nil
 	if len(damage) > 0 {
-		g.damage = damage[0]
+		part.damage = damage[0]
 	}
 	ix.mu.Unlock()
 	for _, err := range damage {
@@ -68,20 +82,33 @@ func (ix *Index) verifyNext(ctx context.Context, o *VerifyOptions) bool {
 	return true
 }
 
-// unverified returns an open generation that Verify has not looked at, in use once more, or nil.
-func (ix *Index) unverified() *generation {
+// unverified returns a part that Verify has not looked at, if there is one. The caller releases it.
+func (ix *Index) unverified() (part, bool) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
 	if ix.current == nil {
-		return nil
+		return part{}, false
 	}
 	for _, s := range ix.current.shards {
-		if !s.verified {
-			s.acquire()
-			return s.generation
+		if g := s.generation; !g.verified {
+			g.acquire()
+			return part{
+				checked: &g.checked,
+				check:   func(p *pace) []error { return checkFiles(g.dir, p) },
+				wanted:  func() bool { return g.refs.Load() > 1 },
+				release: func() { g.release() },
+			}, true
+		}
+		if side := s.side; !side.verified {
+			return part{
+				checked: &side.checked,
+				check:   side.check,
+				wanted:  func() bool { return true }, // it is small
+				release: func() {},
+			}, true
 		}
 	}
-	return nil
+	return part{}, false
 }
 
 // A pace is how fast files are read, and for how long.
@@ -93,11 +120,6 @@ type pace struct {
 
 	read  int64
 	ended bool // by ctx, or because the rest is not wanted
-}
-
-// pace returns the pace to read g at, for as long as somebody else uses it.
-func (g *generation) pace(ctx context.Context, rate int64) *pace {
-	return &pace{ctx: ctx, rate: rate, start: time.Now(), wanted: func() bool { return g.refs.Load() > 1 }}
 }
 
 // A pacedReader reads r at a pace, and ends with io.ErrUnexpectedEOF when that does.

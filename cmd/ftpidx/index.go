@@ -274,7 +274,11 @@ func (p *publisher) rebuild(ctx context.Context) error {
 		return err
 	}
 	if len(keys) == 0 {
-		return withHint(fmt.Errorf("no archives in %s", p.data), "crawl a server first: ftpidx crawl ftp://HOST/")
+		err := fmt.Errorf("no archives in %s", p.data)
+		if hasIndex(p.data) {
+			return withHint(err, "it has a snapshot of an index: make it anew where the archives are, by ftpidx index snapshot")
+		}
+		return withHint(err, "crawl a server first: ftpidx crawl ftp://HOST/")
 	}
 	err = p.publishAll(ctx, keys, true, &index.PublishOptions{Replace: true, Compact: true})
 	if errors.Is(err, fs.ErrNotExist) {

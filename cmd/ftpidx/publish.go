@@ -239,6 +239,12 @@ func manifest(data string) (*index.Manifest, error) {
 	return ix.Manifest()
 }
 
+// hasIndex reports whether anything is published, or was before it was damaged. Without archives it is a snapshot.
+func hasIndex(data string) bool {
+	m, err := manifest(data)
+	return err != nil || m.Docs() > 0
+}
+
 // source turns the archive of a server into documents. It is opened again when they are wanted: there may be more archives
 // than a process can have files open.
 func (p *publisher) source(ctx context.Context, key string) (index.Source, error) {

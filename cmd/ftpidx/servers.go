@@ -167,6 +167,9 @@ func runServers(ctx context.Context, e *env, host string, reading *readingOption
 	}
 	if known == 0 {
 		e.remark("no server has been crawled into %s", data)
+		if hasIndex(data) {
+			e.remark("hint: it has a snapshot of an index: ftpidx index info --json tells of which servers")
+		}
 		return nil
 	}
 	if asJSON {

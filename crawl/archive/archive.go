@@ -42,6 +42,7 @@ type Archive struct {
 	file     *os.File              // that db has open
 	broken   atomic.Pointer[error] // not nil: db panicked and is not to be used
 	readOnly bool
+	asked    crawl.Server  // as Create was given it: meta.Server from the first listing that comes by its scheme
 	seq      atomic.Uint64 // of the last transaction
 
 	committer *committer // nil if readOnly
@@ -98,6 +99,8 @@ type serverMeta struct {
 	Port   int          `json:"port"`
 }
 
+func metaOf(s crawl.Server) serverMeta { return serverMeta{s.Scheme, s.User, s.Host, s.Port} }
+
 type crawlMeta struct {
 	State   crawl.State `json:"state,omitempty"`
 	Seeds   []string    `json:"seeds,omitempty"`
@@ -146,7 +149,7 @@ var (
 	keyMeta        = []byte("meta")
 )
 
-// Server returns the server as it was named last.
+// Server returns the server with the scheme that its listings came by: another one that has been tried in vain does not count.
 func (a *Archive) Server() crawl.Server {
 	a.mu.Lock()
 	defer a.mu.Unlock()

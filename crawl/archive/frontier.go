@@ -57,7 +57,7 @@ func (a *Archive) Pending(ctx context.Context, limit int, skip func(path string)
 	if err := a.committer.barrier(nil); err != nil {
 		return nil, err
 	}
-	server := a.Server()
+	server := a.asked
 	a.mu.Lock()
 	round := a.meta.Round
 	a.mu.Unlock()

@@ -95,6 +95,7 @@ func open(dir, key string, server *crawl.Server, readOnly bool, options *Options
 	if readOnly {
 		err = a.view(a.load)
 	} else {
+		a.asked = *server
 		err = a.update(func(tx *bolt.Tx) error {
 			for _, name := range [][]byte{bucketMeta, bucketListings, bucketFrames, bucketPending} {
 				if _, err := tx.CreateBucketIfNotExists(name); err != nil {
@@ -102,14 +103,15 @@ func open(dir, key string, server *crawl.Server, readOnly bool, options *Options
 				}
 			}
 			if tx.Bucket(bucketMeta).Get(keyMeta) == nil {
-				a.meta = meta{Format: formatVersion}
-				a.meta.Server = serverMeta{server.Scheme, server.User, server.Host, server.Port}
+				a.meta = meta{Format: formatVersion, Server: metaOf(a.asked)}
 				return a.save(tx, &a.meta)
 			}
 			if err := a.load(tx); err != nil {
 				return err
 			}
-			a.meta.Server = serverMeta{server.Scheme, server.User, server.Host, server.Port}
+			if a.meta.Held.Dirs == 0 {
+				a.meta.Server = metaOf(a.asked)
+			}
 			return a.dropOpenFrames(tx)
 		})
 	}

@@ -247,7 +247,8 @@ func (i *importer) learnRecord(s *crawl.ServerRecord) error {
 	case crawl.FTP, crawl.FTPES, crawl.FTPS:
 		i.server.Scheme = s.Scheme
 		return i.a.committer.barrier(func(_ *bolt.Tx, m *meta) error {
-			m.Server.Scheme = s.Scheme
+			i.a.asked.Scheme = s.Scheme
+			m.Server = metaOf(i.a.asked)
 			return nil
 		})
 	}

@@ -13,8 +13,8 @@ import (
 // Sections implements [crawl.Sectioner].
 func (a *Archive) Sections(ctx context.Context, r io.Reader, o *crawl.SectionOptions, take func(string, *crawl.Spool, crawl.Form) error) error {
 	i := &importer{
-		ctx: ctx, a: a, server: a.Server(), take: take, base: cleanPath(o.Base),
-		options:    ImportOptions{Server: a.Server(), Base: o.Base, Now: o.Now, TempDir: o.TempDir, Room: o.Room},
+		ctx: ctx, a: a, server: a.asked, take: take, base: cleanPath(o.Base),
+		options:    ImportOptions{Server: a.asked, Base: o.Base, Now: o.Now, TempDir: o.TempDir, Room: o.Room},
 		maxSection: o.MaxSection, maxSorted: o.MaxSorted,
 	}
 	br := bufio.NewReaderSize(r, 64<<10)

@@ -36,6 +36,9 @@ func (a *Archive) store(tx *bolt.Tx, m *meta, p *prepared) error {
 			rec.attempt.skipped = append(rec.attempt.skipped, skipped{r, t.N, exampleName(t)})
 		}
 	}
+	if p.confirms || p.version != nil {
+		m.Server = metaOf(a.asked)
+	}
 	switch {
 	case p.confirms:
 		for i := range rec.versions {

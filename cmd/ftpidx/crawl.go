@@ -203,7 +203,7 @@ func runCrawl(ctx context.Context, e *env, o *crawlOptions) error {
 	if err != nil {
 		return err
 	}
-	seeds, err := o.allSeeds(e, data)
+	seeds, err := o.allSeeds(ctx, e, data)
 	if err != nil {
 		return err
 	}

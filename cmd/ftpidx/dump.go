@@ -37,9 +37,9 @@ func isURL(name string) bool {
 }
 
 // openDump opens a file, or standard input.
-func openDump(e *env, name string) (*dump, error) {
+func openDump(ctx context.Context, e *env, name string) (*dump, error) {
 	if name == "-" {
-		return &dump{ReadCloser: io.NopCloser(e.stdin), size: -1}, nil
+		return &dump{ReadCloser: io.NopCloser(e.input(ctx)), size: -1}, nil
 	}
 	f, err := os.Open(name)
 	if err != nil {

@@ -106,7 +106,7 @@ func runForget(ctx context.Context, e *env, o *forgetOptions) error {
 		return nil
 	}
 	if len(victims) > 0 && !o.yes {
-		if err := askForget(e, victims); err != nil {
+		if err := askForget(ctx, e, victims); err != nil {
 			return err
 		}
 	}
@@ -189,7 +189,7 @@ func (o *forgetOptions) choose(e *env, all []archive.Summary) (victims []archive
 }
 
 // askForget asks on the terminal. The error says that the answer was no, or that nobody can be asked.
-func askForget(e *env, victims []archive.Summary) error {
+func askForget(ctx context.Context, e *env, victims []archive.Summary) error {
 	f, ok := e.stdin.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) || !e.stderr.terminal {
 		return withHint(errors.New("there is no terminal to ask on"), "--yes removes %s without asking", plural(len(victims), "server", "servers"))
@@ -210,9 +210,12 @@ func askForget(e *env, victims []archive.Summary) error {
 		what = plural(len(victims), "server", "servers")
 	}
 	fmt.Fprintf(e.stderr, "Forget %s: %s, archives of %s? [y/N] ", what, plural(entries, "entry", "entries"), humanSize(bytes))
-	answer, err := bufio.NewReader(f).ReadString('\n')
+	answer, err := bufio.NewReader(e.input(ctx)).ReadString('\n')
 	if err != nil {
 		fmt.Fprintln(e.stderr)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":

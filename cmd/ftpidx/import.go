@@ -134,6 +134,8 @@ func runImport(ctx context.Context, e *env, o *importOptions) error {
 	}
 	imp := importer{minFree: minFree, e: e, o: o, data: data, now: now, dialer: dialer, bar: startImportBar(e)}
 	imp.measure()
+	stop := context.AfterFunc(ctx, func() { e.remark("interrupted: saving what was imported; once more kills") })
+	defer stop()
 	var reports []*crawl.ServerReport
 	var failed []error // one dump that cannot be read is no reason to leave out the others
 	for i, name := range o.files {
@@ -262,7 +264,7 @@ func (i *importer) measure() {
 // open opens a dump and returns the directory that it is a dump of, "" if its name does not say.
 func (i *importer) open(ctx context.Context, name string) (d *dump, base string, err error) {
 	if !isURL(name) {
-		d, err = openDump(i.e, name)
+		d, err = openDump(ctx, i.e, name)
 		return d, i.o.base, err
 	}
 	seed, err := crawl.ParseSeed(name)

@@ -115,7 +115,7 @@ func runParse(ctx context.Context, e *env, o *parseOptions, file string) error {
 	if err != nil {
 		return err
 	}
-	src := e.stdin
+	src := e.input(ctx)
 	if file != "" {
 		f, err := os.Open(file)
 		if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -18,7 +19,7 @@ const defaultDue = 7 * 24 * time.Hour
 
 // allSeeds returns where to crawl: at the URLs, at those of the seeds file, or, where neither is given, at the seeds of
 // the known servers; without those servers that are not due, if --due is given or meant.
-func (o *crawlOptions) allSeeds(e *env, data string) ([]crawl.Seed, error) {
+func (o *crawlOptions) allSeeds(ctx context.Context, e *env, data string) ([]crawl.Seed, error) {
 	var seeds []crawl.Seed
 	var bad []error
 	for _, u := range o.urls {
@@ -32,7 +33,7 @@ func (o *crawlOptions) allSeeds(e *env, data string) ([]crawl.Seed, error) {
 		return nil, usageError{err}
 	}
 	if o.seeds != "" {
-		in := e.stdin
+		in := e.input(ctx)
 		if o.seeds != "-" {
 			f, err := os.Open(o.seeds)
 			if err != nil {

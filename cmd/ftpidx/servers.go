@@ -63,6 +63,12 @@ Exit status: 0 done; 2 usage, no such server, or failure.`,
 				}
 				return runBlocked(e)
 			}
+			if dead && (host != "" || manners || dirs || reading.given()) {
+				return usagef("--dead is for all servers, and goes with --json alone")
+			}
+			if manners && dirs {
+				return usagef("--manners and --dirs exclude each other")
+			}
 			if manners {
 				if host == "" {
 					return usagef("--manners is for one HOST")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ftpidx/ftpidx/crawl/archive"
 	"github.com/ftpidx/ftpidx/index"
 )
 
@@ -267,22 +268,26 @@ func printIndexInfo(e *env, data string, asJSON bool) error {
 	return nil
 }
 
-// rebuild builds the index again from all archives. One that cannot be read ends it: what is published is kept.
+// rebuild builds the index again from all archives that can be read. The error is a *leftOutError if there are others too.
 func (p *publisher) rebuild(ctx context.Context) error {
-	keys, err := p.known()
-	if err != nil {
-		return err
+	all, unread := archive.List(archiveDir(p.data))
+	var keys []string
+	for i := range all {
+		keys = append(keys, all[i].Key)
 	}
 	if len(keys) == 0 {
+		if unread != nil {
+			return unread
+		}
 		err := fmt.Errorf("no archives in %s", p.data)
 		if hasIndex(p.data) {
 			return withHint(err, "it has a snapshot of an index: make it anew where the archives are, by ftpidx index snapshot")
 		}
 		return withHint(err, "crawl a server first: ftpidx crawl ftp://HOST/")
 	}
-	err = p.publishAll(ctx, keys, true, &index.PublishOptions{Replace: true, Compact: true})
+	err := p.publishAll(ctx, keys, true, &index.PublishOptions{Replace: true, Compact: true})
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("an archive has gone: %w", err)
 	}
-	return err
+	return alsoLeftOut(err, unread)
 }

@@ -35,7 +35,9 @@ func TestInterruptedAtInput(t *testing.T) {
 		r, w := io.Pipe()
 		defer w.Close()
 		status := make(chan int, 1)
-		go func() { status <- run(ctx, append([]string{"--data", t.TempDir()}, args...), r, io.Discard, io.Discard) }()
+		go func() {
+			status <- run(ctx, append([]string{"--data", t.TempDir()}, args...), r, io.Discard, io.Discard)
+		}()
 		if _, err := w.Write([]byte("#\n")); err != nil { // it reads
 			t.Fatal(err)
 		}

@@ -117,11 +117,14 @@ func (p *publisher) publish(ctx context.Context) error {
 
 // catchUp builds and publishes whatever archives hold and the index does not.
 func (p *publisher) catchUp(ctx context.Context, opts *index.PublishOptions) error {
-	behind, err := p.behind()
-	if err != nil || len(behind) == 0 {
+	behind, unread, err := p.behind()
+	if err != nil {
 		return err
 	}
-	return p.publishAll(ctx, behind, false, opts)
+	if len(behind) > 0 {
+		err = p.publishAll(ctx, behind, false, opts)
+	}
+	return alsoLeftOut(err, unread)
 }
 
 // leftOut says on standard error which servers err left out, if that is what err says, and reports whether it is.
@@ -140,6 +143,22 @@ func (e *env) leftOut(err error) bool {
 type leftOutError struct{ servers []error }
 
 func (e *leftOutError) Error() string { return "not published: " + errors.Join(e.servers...).Error() }
+
+// alsoLeftOut returns err, the result of publishAll, with the errors that unread is made of, of archives that nothing is known of.
+func alsoLeftOut(err, unread error) error {
+	var left *leftOutError
+	if unread == nil || err != nil && !errors.As(err, &left) {
+		return err
+	}
+	all := leftOutError{[]error{unread}}
+	if joined, ok := unread.(interface{ Unwrap() []error }); ok {
+		all.servers = joined.Unwrap()
+	}
+	if left != nil {
+		all.servers = append(all.servers, left.servers...)
+	}
+	return &all
+}
 
 // publishAll publishes the servers with these keys. Those that another process has open are left to it, unless all are
 // needed. Archives that cannot be read are left as they are in force: the error is then a *leftOutError.
@@ -188,30 +207,13 @@ func (p *publisher) publishAll(ctx context.Context, keys []string, all bool, opt
 	return nil
 }
 
-// known returns the keys of all archives.
-func (p *publisher) known() ([]string, error) {
-	summaries, err := archive.List(archiveDir(p.data))
-	if err != nil {
-		return nil, err
-	}
-	keys := make([]string, len(summaries))
-	for i := range summaries {
-		keys[i] = summaries[i].Key
-	}
-	return keys, nil
-}
-
-// behind returns the keys of the archives that hold more than the index.
-func (p *publisher) behind() ([]string, error) {
+// behind returns the keys of the archives that hold more than the index. Unread says which cannot be looked into.
+func (p *publisher) behind() (keys []string, unread, err error) {
 	published, err := manifest(p.data)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	summaries, err := archive.List(archiveDir(p.data))
-	if err != nil {
-		return nil, err
-	}
-	var keys []string
+	summaries, unread := archive.List(archiveDir(p.data))
 	for _, s := range summaries {
 		seq := s.Seq
 		p.mu.Lock()
@@ -223,7 +225,7 @@ func (p *publisher) behind() ([]string, error) {
 			keys = append(keys, s.Key)
 		}
 	}
-	return keys, nil
+	return keys, unread, nil
 }
 
 // manifest says what is published, which may be nothing.

@@ -26,6 +26,8 @@ type Options struct {
 
 	Now    func() time.Time // nil means time.Now
 	Logger *slog.Logger     // nil discards
+
+	wait time.Duration // for another process to let go of the file; 0: lockTimeout
 }
 
 // serverUTC is the zone of servers whose clock is in UTC where that is to be told from times that are UTC by themselves.

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -144,7 +145,7 @@ func (a *Archive) openFile(key string) (*bolt.DB, error) {
 		var db *bolt.DB
 		err := a.guard(func() (err error) {
 			db, err = bolt.Open(path, 0o644, &bolt.Options{
-				Timeout:      lockTimeout,
+				Timeout:      cmp.Or(a.options.wait, lockTimeout),
 				ReadOnly:     a.readOnly,
 				FreelistType: bolt.FreelistMapType,
 				OpenFile: func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
@@ -218,6 +219,8 @@ func (a *Archive) openFile(key string) (*bolt.DB, error) {
 // unbornPages is how many pages bbolt writes first.
 const unbornPages = 4
 
+func unbornSize() int64 { return unbornPages * int64(os.Getpagesize()) }
+
 // removeUnborn removes a file that bbolt cannot read if the power failed before there was anything in it: it is no
 // longer than what bbolt writes first, does not say that it was (found is its meta page), and has no summary.
 func (a *Archive) removeUnborn(found boltMeta) bool {
@@ -225,7 +228,7 @@ func (a *Archive) removeUnborn(found boltMeta) bool {
 		return false
 	}
 	info, err := os.Stat(a.path())
-	return err == nil && info.Mode().IsRegular() && info.Size() <= unbornPages*int64(os.Getpagesize()) && os.Remove(a.path()) == nil
+	return err == nil && info.Mode().IsRegular() && info.Size() <= unbornSize() && os.Remove(a.path()) == nil
 }
 
 // hasSummary reports whether there is a summary, or may be: something was written then.

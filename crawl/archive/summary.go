@@ -61,25 +61,67 @@ func (s *Summary) Running() bool {
 	return s.PID != 0 && processExists(s.PID)
 }
 
-// List returns the summaries of all archives in dir, by key. Files that cannot be read are left out
-// and reported in the error together with the others.
+// List returns the summaries of all archives in dir, by key. What of a summary that is damaged or missing the archive itself can tell
+// is told instead. Files that cannot be read are left out and reported in the error together with the others.
 func List(dir string) ([]Summary, error) {
-	names, err := filepath.Glob(filepath.Join(escapeGlob(dir), "*.json"))
-	if err != nil {
+	files, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
+	}
+	has := make(map[string]bool, len(files))
+	for _, f := range files {
+		has[f.Name()] = true
 	}
 	var all []Summary
 	var errs []error
-	for _, name := range names {
-		s, err := readSummary(name)
-		if err != nil {
-			errs = append(errs, err)
-			continue
+	for _, f := range files {
+		switch name, ext := strings.TrimSuffix(f.Name(), filepath.Ext(f.Name())), filepath.Ext(f.Name()); {
+		case ext == ".json" && !strings.HasPrefix(name, "."):
+			s, err := readSummary(filepath.Join(dir, f.Name()))
+			if err != nil && has[name+".db"] && !errors.Is(err, fs.ErrPermission) {
+				if d, derr := derived(dir, name); derr == nil && d != nil {
+					s, err = *d, nil
+				}
+			}
+			if err != nil {
+				errs = append(errs, err)
+			} else {
+				all = append(all, s)
+			}
+		case ext == ".db" && !has[name+".json"] && !has[name+forgotten]:
+			if info, err := f.Info(); err == nil && info.Size() <= unbornSize() {
+				continue // nothing has been written to it yet
+			}
+			s, err := derived(dir, name)
+			var busy *InUseError // by a crawl that is about to begin
+			if err != nil && !errors.As(err, &busy) && !errors.Is(err, fs.ErrNotExist) {
+				errs = append(errs, err)
+			} else if s != nil {
+				all = append(all, *s)
+			}
 		}
-		all = append(all, s)
 	}
 	slices.SortFunc(all, func(x, y Summary) int { return strings.Compare(x.Key, y.Key) })
 	return all, errors.Join(errs...)
+}
+
+// derived returns the summary of the archive with this file name as it would be written now, or nil if that is not worth one. It does
+// not wait for a process that has the archive open.
+func derived(dir, name string) (*Summary, error) {
+	key, err := keyOf(name)
+	if err != nil {
+		return nil, err
+	}
+	a, err := OpenKey(dir, key, &Options{wait: time.Nanosecond})
+	if err != nil {
+		return nil, err
+	}
+	defer a.Close()
+	if !a.meta.worthKeeping() {
+		return nil, nil
+	}
+	s := a.summarize()
+	return &s, nil
 }
 
 // ReadSummary returns the summary of the server with this key. Without one the error is an fs.ErrNotExist.
@@ -111,8 +153,28 @@ func readSummary(name string) (s Summary, err error) {
 func (a *Archive) writeSummary() error {
 	a.summary.Lock() // the newest one is written last
 	defer a.summary.Unlock()
+	a.mu.Lock()
+	keep := a.meta.worthKeeping()
+	a.mu.Unlock()
+	if !keep {
+		return nil
+	}
+	s := a.summarize()
+	if s.State == crawl.Crawling || s.State == crawl.Importing {
+		s.PID = os.Getpid()
+	}
+	text, err := json.MarshalIndent(&s, "", "\t")
+	if err != nil {
+		return err
+	}
+	return replaceFile(filepath.Join(a.dir, a.name+".json"), tempName(a.dir, a.name), append(text, '\n'))
+}
+
+// summarize returns the summary of the archive as it is now, but for the process that writes it.
+func (a *Archive) summarize() Summary {
 	server := a.Server()
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	m := a.meta
 	s := Summary{
 		Format: formatVersion, Key: server.Key(),
@@ -124,21 +186,10 @@ func (a *Archive) writeSummary() error {
 	if a.report != nil {
 		s.Peak = a.report.Peak
 	}
-	a.mu.Unlock()
-	if !m.worthKeeping() {
-		return nil
-	}
-	if s.State == crawl.Crawling || s.State == crawl.Importing {
-		s.PID = os.Getpid()
-	}
-	if info, err := os.Stat(a.db.Path()); err == nil {
+	if info, err := os.Stat(a.path()); err == nil {
 		s.Size = info.Size()
 	}
-	text, err := json.MarshalIndent(&s, "", "\t")
-	if err != nil {
-		return err
-	}
-	return replaceFile(filepath.Join(a.dir, a.name+".json"), tempName(a.dir, a.name), append(text, '\n'))
+	return s
 }
 
 // tempName returns the name of the file that becomes the summary of the archive with this file name.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,6 +48,9 @@ func runDemo(ctx context.Context, e *env, keep bool) (err error) {
 	}
 	defer server.Close()
 
+	pipes := make(chan os.Signal, 1) // who reads no more is told by an error then, not by a signal that would leave the data behind
+	signal.Notify(pipes, syscall.SIGPIPE)
+	defer signal.Stop(pipes)
 	data, err := os.MkdirTemp("", "ftpidx-demo-")
 	if err != nil {
 		return err

@@ -53,7 +53,11 @@ func runManners(e *env, host string, asJSON bool) error {
 	case crawl.RobotsUnavailable:
 		line("robots.txt", "could not be read at %s UTC: nothing was listed", r.At.UTC().Format(time.DateTime))
 	default:
-		line("robots.txt", "not asked for: a real login, or --ignore-robots")
+		why := "a real login, or --ignore-robots"
+		if !s.Facts.Called() {
+			why = "the server was imported, not crawled"
+		}
+		line("robots.txt", "not asked for: %s", why)
 	}
 	if p := &s.Facts.Published; p.Used {
 		line("published", "%s read in %s instead of asking", plural(p.Dirs, "directory", "directories"), p.Path)

@@ -96,6 +96,8 @@ type importer struct {
 	scanner crawl.Scanner
 	fresh   bool // nothing was known of it before
 	started time.Time
+	before  time.Time // the end of the last crawl
+	asOf    time.Time // when the dump was made: what it tells was so then
 	chain   []chainDir
 	roots   []string
 	named   int64        // directories named by sections
@@ -158,7 +160,9 @@ func (i *importer) begin(server crawl.Server) error {
 		m.tell()
 		m.Round++
 		m.Counts = crawl.Counts{}
-		m.Crawl = crawlMeta{State: crawl.Importing, Started: i.started.UTC(), Before: m.Seq - 1}
+		i.before = m.Crawl.Ended
+		i.dated(i.options.Now)
+		m.Crawl = crawlMeta{State: crawl.Importing, Started: i.asOf, Before: m.Seq - 1}
 		m.setLoose(i.base, &Earlier{Partial: true}) // until it has come to its end
 		if err := tx.DeleteBucket(bucketPending); err != nil {
 			return err
@@ -170,6 +174,14 @@ func (i *importer) begin(server crawl.Server) error {
 	a.ahead, a.begun = crawl.Counts{}, true
 	a.mu.Unlock()
 	return err
+}
+
+// dated says when the dump was made. One that is older than the last crawl does not make what is known older.
+func (i *importer) dated(t time.Time) {
+	i.asOf = t
+	if i.before.After(t) {
+		i.asOf = i.before
+	}
 }
 
 func (i *importer) parseOptions(now time.Time) *parse.Options { return i.a.ParseOptions(now) }
@@ -184,6 +196,7 @@ func (i *importer) end(cause error) error {
 	i.extra.Miss(crawl.Unlisted, max(0, i.named-i.led), "", "") // a section may be there twice
 	report := &crawl.ServerReport{Server: i.server, State: crawl.Incomplete, Started: i.started, Ended: time.Now(), Err: cause}
 	err := a.committer.barrier(func(tx *bolt.Tx, m *meta) error {
+		m.Crawl.Started = i.asOf.Add(i.started.Sub(report.Ended))
 		m.Counts.Merge(&i.extra)
 		m.setLoose(i.base, earlierOf(&i.extra, i.partial || cause != nil))
 		for _, r := range i.roots {
@@ -199,8 +212,10 @@ func (i *importer) end(cause error) error {
 		}
 		return nil
 	})
-	err = errors.Join(news(err, cause), news(a.End(report), cause))
-	report.Counts = a.durable()
+	kept := *report
+	kept.Ended = i.asOf
+	err = errors.Join(news(err, cause), news(a.End(&kept), cause))
+	report.Changes, report.Counts = kept.Changes, a.durable()
 	err = errors.Join(err, news(a.Close(), cause))
 	if cause != nil && i.fresh && report.Counts.Listed == 0 { // there is nothing to go on with
 		ferr := Forget(i.dir, i.server.Key(), i.options.Archive, func() error { return nil })

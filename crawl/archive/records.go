@@ -239,6 +239,9 @@ func (i *importer) learnRecord(s *crawl.ServerRecord) error {
 	if facts.Called() {
 		return nil
 	}
+	if !s.Crawled.IsZero() {
+		i.dated(s.Crawled)
+	}
 	i.a.Learn(func(f *crawl.Facts) {
 		s.Learn(f)
 		f.Set("", i.options.Zone)

@@ -46,7 +46,12 @@ func (s *sorter) buckets(k query.SortKey, yield func(*roaring.Bitmap) (bool, err
 	case "date":
 		err = terms(fieldTime, "", unknownTerm, func(term string) string { return term[1:] })
 	case "name":
-		err = terms(fieldGram, string(rune(beginMark)), string(rune(endMark)), same)
+		err = terms(fieldGram, string(rune(beginMark)), string(rune(endMark)), func(term string) string {
+			if term[1] == anyGramByte { // what follows is not in the order of the names
+				return term[:2]
+			}
+			return term
+		})
 	case "ext":
 		err = terms(fieldExt, "", "", same)
 		delete(byTerm, noExtTerm)

@@ -219,9 +219,11 @@ func queriesFor(d *Document) []query.Expr {
 	}
 	list := []query.Expr{
 		&query.Text{Field: query.Name, Mode: query.Is, Value: name},
-		&query.Text{Field: query.Name, Mode: query.Has, Value: part},
 		&query.Text{Field: query.Type, Mode: query.Is, Value: d.Type.String()},
 		&query.Text{Field: query.In, Mode: query.Has, Value: query.Fold(d.DirText())},
+	}
+	if part != "" { // some names fold to nothing
+		list = append(list, &query.Text{Field: query.Name, Mode: query.Has, Value: part})
 	}
 	if ext := query.LastExt(name); ext != "" && d.Type != Dir {
 		list = append(list, &query.Text{Field: query.Ext, Mode: query.Has, Value: ext})

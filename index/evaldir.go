@@ -234,8 +234,11 @@ func (e *evaluator) inDir(t *query.Text, within *roaring.Bitmap) (*roaring.Bitma
 func (e *evaluator) dirsAt(t *query.Text) (dirs []uint32, err error) {
 	selects := query.CompileText(t)
 	switch v := query.Fold(t.Value); {
-	case t.Mode == query.Has && v == "/":
+	case t.Mode == query.Has && v == "/" && t.Field == query.In:
 		return e.dirs.roots(), nil
+	case t.Mode == query.Has && v == "/": // names of directories may fold to nothing
+		dirs, err = e.dirsNamed(&query.Text{Field: query.Name, Mode: query.Is})
+		dirs = append(dirs, e.dirs.roots()...)
 	case t.Mode == query.Has && !t.Exact:
 		dirs, err = e.dirsNamed(&query.Text{Field: query.Name, Mode: query.Is, Value: v[strings.LastIndexByte(v, '/')+1:]})
 	default:

@@ -47,9 +47,12 @@ func (e *evaluator) fieldLists(field string, key gramKey) (lists []gramList, exa
 	exact = true
 	for i := range len(key.v) {
 		b = append(b, gramByte(key.v[i]))
-		exact = exact && key.v[i] > endMark+1
+		exact = exact && key.v[i] > anyGramByte
 	}
 	if key.end {
+		b = append(b, endMark)
+	}
+	if key == (gramKey{begin: true, end: true}) {
 		b = append(b, endMark)
 	}
 	for i := 0; i+3 <= len(b); i++ {

@@ -31,6 +31,8 @@ const (
 const (
 	beginMark = 0x02
 	endMark   = 0x03
+
+	anyGramByte = endMark + 1 // control characters up to this one
 )
 
 // docTerms are the terms of one document: all that a segmentWriter is told.
@@ -215,14 +217,18 @@ func termSecond(t string) int64 {
 	return int64(u ^ 1<<63)
 }
 
-// appendGramName appends name between the marks, without control characters that would pass for one.
+// appendGramName appends name between the marks, without control characters that would pass for one. Names that fold to nothing have a
+// trigram too, by a second mark.
 func appendGramName(b []byte, name string) []byte {
 	b = append(b, beginMark)
 	for i := range len(name) {
 		b = append(b, gramByte(name[i]))
 	}
+	if name == "" {
+		b = append(b, endMark)
+	}
 	return append(b, endMark)
 }
 
-// gramByte is a byte of a name as it stands in trigrams: never a mark, and in the same order.
-func gramByte(c byte) byte { return max(c, endMark+1) }
+// gramByte is a byte of a name as it stands in trigrams: never a mark; anyGramByte stands for several.
+func gramByte(c byte) byte { return max(c, anyGramByte) }

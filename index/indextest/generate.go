@@ -20,6 +20,9 @@ var words = []string{
 	"size:1", "ftp:", "🙂", "\U0001F1E9\U0001F1EA", "of", "the", "core", "tar", "gz", "iso",
 }
 
+// odd are names of which nothing is left when they are folded, and names that begin with what stands for no letter.
+var odd = []string{"\u200b", "\u0301", "\ufeff\u00ad", "\u200b\u200b", "\x01z", "\x02a", "\x03", "\x04\x01", "\x02ab", "\x01", "\x1b[31m"}
+
 var separators = []string{"-", "_", ".", " ", "", "", "\u00a0", "\u3000", "+"}
 
 var extensions = []string{
@@ -77,6 +80,9 @@ func Generate(seed uint64, n int) []*index.Document {
 }
 
 func (g generator) name() string {
+	if g.oneIn(30) {
+		return pick(g, odd)
+	}
 	for {
 		var b strings.Builder
 		if g.oneIn(15) {

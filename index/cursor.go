@@ -20,7 +20,10 @@ var ErrCursor = errors.New("index: this cursor is damaged, or of another query o
 //
 // Each key of the order gives a byte that puts the unknown last, then the value: numbers of fixed length, high byte
 // first, texts with an end that sorts below all they can hold; inverted if descending.
-func (o *Order) AppendKey(dst []byte, d *Document) []byte {
+func (o *Order) AppendKey(dst []byte, d *Document) []byte { return o.appendKey(dst, d, d) }
+
+// appendKey is AppendKey of d, ranked as the document that ranked stands for.
+func (o *Order) appendKey(dst []byte, d, ranked *Document) []byte {
 	for _, k := range o.keys {
 		known := true
 		start := len(dst) + 1
@@ -28,7 +31,7 @@ func (o *Order) AppendKey(dst []byte, d *Document) []byte {
 		switch k.Key {
 		case "rank":
 			dst = append(dst, byte(o.tier(d)))
-			dst = binary.BigEndian.AppendUint64(dst, FixedRank(d, o.now))
+			dst = binary.BigEndian.AppendUint64(dst, FixedRank(ranked, o.now))
 			dst = appendURLKey(dst, d)
 		case "name":
 			dst = appendTextKey(appendTextKey(dst, query.Fold(d.NameText())), d.NameText())

@@ -12,17 +12,12 @@ func (s *sorter) keyOf(n uint32) ([]byte, Document, error) {
 	if err != nil {
 		return nil, d, err
 	}
-	return s.order.AppendKey(nil, s.e.asBuilt(n, &d, s.order)), d, nil
+	return s.order.appendKey(nil, &d, s.e.asBuilt(n, &d)), d, nil
 }
 
 // asBuilt returns d as it was when its generation was built and its rank was fixed: the year of its mtime was judged by the time at which it
 // had been seen by then.
-func (g *generation) asBuilt(n uint32, d *Document, o *Order) *Document {
-	for _, k := range o.keys {
-		if k.Key == "seen" {
-			return d
-		}
-	}
+func (g *generation) asBuilt(n uint32, d *Document) *Document {
 	c := *d
 	var ok bool
 	if c.Seen, ok = seenAt(g.cols.seen, n); !ok {
@@ -56,7 +51,7 @@ func (s *sorter) locateRank(k *parsedKey, desc bool) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		fixed := FixedRank(s.e.asBuilt(n, &d, s.order), s.order.now)
+		fixed := FixedRank(s.e.asBuilt(n, &d), s.order.now)
 		c := cmp.Or(cmp.Compare(fixed, k.fixed), strings.Compare(d.Server.Key(), k.rankHost), strings.Compare(d.Path(), k.rankPath))
 		if c < 0 || c == 0 && !desc {
 			lo = mid + 1

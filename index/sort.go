@@ -72,7 +72,7 @@ func (s *sorter) value(key string, n uint32) (v keyValue, err error) {
 			if err != nil {
 				return v, err
 			}
-			v.a = int64(Tier(s.order.expr, &d))
+			v.a = int64(s.order.tier(&d))
 		}
 	case "name":
 		v.s = textOf(e.cols.nameOf(n))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ftpidx/ftpidx/index/query"
+	"github.com/ftpidx/ftpidx/parse"
 )
 
 func publish(t *testing.T, dir string, opts *PublishOptions, sources ...Source) *Manifest {
@@ -31,6 +32,47 @@ func manyFiles(n int, seen time.Time) []Document {
 		docs[i].Seen = seen
 	}
 	return docs
+}
+
+// Rank is fixed when a generation is built, whatever is seen again later; the order by time seen is not. Both in one order agree.
+func TestOrderOfWhatWasSeenAgain(t *testing.T) {
+	dir := t.TempDir()
+	first := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+	docs := manyFiles(40, first)
+	for i := range docs {
+		docs[i].ModTime, docs[i].Precision = first.AddDate(0, 0, 20*i), parse.Minute // some are of the future, for now
+	}
+	publish(t, dir, nil, source("a.example", 1, docs...))
+	for i := range docs {
+		docs[i].Seen = first.AddDate(1, 0, 0)
+	}
+	publish(t, dir, nil, source("a.example", 2, docs...))
+	ix, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ix.Close()
+	by := func(keys ...query.SortKey) (names []string) {
+		for o := (&SearchOptions{Limit: 7, Sort: keys}); ; {
+			r, err := ix.Search(context.Background(), &query.All{}, o)
+			if err != nil {
+				t.Fatal(keys, err)
+			}
+			for _, h := range r.Hits {
+				names = append(names, h.Name)
+			}
+			if o.After = r.Next; o.After == "" {
+				return names
+			}
+		}
+	}
+	rank, seen := query.SortKey{Key: "rank"}, query.SortKey{Key: "seen"}
+	want := by(rank)
+	for _, keys := range [][]query.SortKey{{seen, rank}, {rank, seen}} {
+		if got := by(keys...); len(got) != len(docs) || !slices.Equal(got, want) {
+			t.Errorf("by %v: %q, want %q", keys, got, want)
+		}
+	}
 }
 
 func TestUnchangedServersStay(t *testing.T) {

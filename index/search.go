@@ -80,6 +80,7 @@ type shardHits struct {
 	page   []uint32 // the next hits, in order
 	key    []byte   // of page[0], with its document
 	doc    Document
+	more   int    // how many hits were ordered the last time
 	last   []byte // key of the last hit taken, of the page before at first
 }
 
@@ -230,7 +231,8 @@ func (h *shardHits) next(ahead int, start bool) (err error) {
 				return err
 			}
 		}
-		if h.page, err = h.sorter.top(h.set, ahead); err != nil || len(h.page) == 0 {
+		h.more = max(ahead, 2*h.more) // copies that another hit stands for may be all that comes
+		if h.page, err = h.sorter.top(h.set, h.more); err != nil || len(h.page) == 0 {
 			return err
 		}
 	}

@@ -243,6 +243,20 @@ func ParseCharset(s string) (string, error) {
 	return "", fmt.Errorf("unknown charset %q", s)
 }
 
+// keepsASCII reports whether printable ASCII stands for itself, as it must in pathnames and in the lines of listings: not so in UTF-16 and
+// EBCDIC.
+func keepsASCII(e encoding.Encoding) bool {
+	for c := byte(' '); c < 0x7f; c++ {
+		if c == '\\' || c == '~' { // a yen in Japan; an escape in HZ
+			continue
+		}
+		if s, err := e.NewDecoder().String(string([]byte{c})); err != nil || s != string(rune(c)) {
+			return false
+		}
+	}
+	return true
+}
+
 func charsetName(e encoding.Encoding, err error) (string, bool) {
 	if err != nil || e == nil {
 		return "", false
@@ -255,7 +269,7 @@ func charsetName(e encoding.Encoding, err error) (string, bool) {
 		return "", false
 	}
 	// What is written must be readable by IANA name, whichever index knew it.
-	if again, err := ianaindex.IANA.Encoding(name); err != nil || again == nil {
+	if again, err := ianaindex.IANA.Encoding(name); err != nil || again == nil || !keepsASCII(again) {
 		return "", false
 	}
 	return name, true

@@ -238,3 +238,19 @@ func FuzzCharset(f *testing.F) {
 		_ = e.String()
 	})
 }
+
+// In pathnames and listings printable ASCII stands for itself: charsets in which it does not cannot be those of a server.
+func TestCharsetsKeepASCII(t *testing.T) {
+	for _, s := range []string{"utf-16", "UTF-16LE", "utf-16be", "cp037", "IBM1047"} {
+		if name, err := ParseCharset(s); err == nil {
+			t.Errorf("%s is %s", s, name)
+		}
+	}
+	for _, s := range []string{
+		"utf-8", "latin1", "cp1251", "koi8-r", "cp437", "IBM866", "sjis", "euc-jp", "iso-2022-jp", "gbk", "gb18030", "hz-gb-2312", "big5", "euc-kr", "macintosh",
+	} {
+		if _, err := ParseCharset(s); err != nil {
+			t.Error(err)
+		}
+	}
+}

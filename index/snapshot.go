@@ -62,6 +62,9 @@ func Snapshot(ctx context.Context, dir, to string, keys ...string) (*Manifest, e
 	if err := writeSide(sideDir(to, c.m.Side), c.shards, c.runs); err != nil {
 		return nil, err
 	}
+	if err := syncDir(to); err != nil { // its directories are there before what says so
+		return nil, err
+	}
 	return c.m, writeManifest(to, c.m)
 }
 
@@ -119,9 +122,10 @@ func (c *snapshot) add(s *shard, mg ManifestGeneration, whole bool) error {
 	return nil
 }
 
-// linkTree makes the directory to with the files of from, as links if possible.
+// linkTree makes the directory to with the files of from, as links if possible. All of it is on the disk when it returns.
 func linkTree(ctx context.Context, from, to string) error {
-	return filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
+	var made []string
+	err := filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
 		}
@@ -131,6 +135,7 @@ func linkTree(ctx context.Context, from, to string) error {
 		}
 		dst := filepath.Join(to, rel)
 		if e.IsDir() {
+			made = append(made, dst)
 			return os.Mkdir(dst, 0o755)
 		}
 		// The lock is not shared: it must not tie the lives of both.
@@ -139,6 +144,10 @@ func linkTree(ctx context.Context, from, to string) error {
 		}
 		return copyFileSync(path, dst)
 	})
+	for _, dir := range made {
+		err = errors.Join(err, syncDir(dir))
+	}
+	return err
 }
 
 func copyFileSync(from, to string) error {

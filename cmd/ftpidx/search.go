@@ -192,11 +192,9 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 	}
 	opts := index.SearchOptions{Timeout: searchTimeout, Sort: q.Sort, After: o.after, Facets: o.facets, Group: o.group || o.person(e.stdout)}
 	if o.sort != "" {
-		s, err := query.Parse("sort:"+o.sort, nil)
-		if err != nil {
+		if opts.Sort, err = query.ParseSort(o.sort); err != nil {
 			return usagef("--sort: %w", err)
 		}
-		opts.Sort = s.Sort
 	}
 	data := o.data
 	if data == "" {

@@ -2,6 +2,7 @@ package query
 
 import (
 	"errors"
+	"fmt"
 	"regexp/syntax"
 	"slices"
 	"strings"
@@ -186,6 +187,18 @@ var sortKeys = [...]string{"rank", "name", "path", "size", "date", "ext", "type"
 
 // SortKeys returns the keys of an order that there are.
 func SortKeys() []string { return slices.Clone(sortKeys[:]) }
+
+// ParseSort parses an order by itself, as it stands after sort: in a query. The error says what is wrong with it.
+func ParseSort(s string) ([]SortKey, error) {
+	q, err := Parse("sort:"+s, nil)
+	if err != nil {
+		return nil, err
+	}
+	if _, all := q.Expr.(*All); !all || q.Sort == nil || strings.ContainsAny(strings.TrimSpace(s), " \t") {
+		return nil, fmt.Errorf("cannot sort by %q: write keys with commas between them, as size,-date", s)
+	}
+	return q.Sort, nil
+}
 
 func parseSortKey(s string) (SortKey, bool) {
 	key, desc := strings.CutPrefix(strings.ToLower(s), "-")

@@ -69,14 +69,11 @@ func readSearch(v url.Values, now time.Time, stream bool) (*searchRequest, error
 	}
 	r.sort = r.query.Sort
 	if s := v.Get("sort"); s != "" {
-		q, err := query.Parse("sort:"+s, nil)
-		if err == nil && !isOnlySort(q) {
-			err = fmt.Errorf("cannot sort by %q", s)
-		}
+		keys, err := query.ParseSort(s)
 		if err != nil {
 			return nil, &paramError{"sort", err.Error()}
 		}
-		r.sort = q.Sort
+		r.sort = keys
 	}
 	if s := v.Get("limit"); s != "" {
 		n, err := strconv.Atoi(s)
@@ -107,12 +104,6 @@ func readSearch(v url.Values, now time.Time, stream bool) (*searchRequest, error
 		return nil, &paramError{"group", fmt.Sprintf("%q is neither 1 nor 0", s)}
 	}
 	return r, nil
-}
-
-// isOnlySort reports whether q is nothing but its order.
-func isOnlySort(q *query.Query) bool {
-	_, all := q.Expr.(*query.All)
-	return all && q.Sort != nil
 }
 
 // options returns r for the index.

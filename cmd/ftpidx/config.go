@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -196,15 +197,26 @@ func (e *env) config() (*config, error) {
 	if name == "" {
 		return &config{}, nil
 	}
-	text, err := os.ReadFile(name)
+	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) && !asked {
 		return &config{}, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err == nil && len(text) > maxConfig {
+		err = fmt.Errorf("%s is longer than %d KiB", name, maxConfig>>10)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
 	return parseConfig(name, text)
 }
+
+// maxConfig is how long a configuration file may be, in bytes: longer ones are something else.
+const maxConfig = 64 << 10
 
 // parseConfig reads a configuration file of this name. It checks what is said of servers; what is said of flags is
 // checked when these are known.

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -56,7 +58,7 @@ func (o *output) Write(p []byte) (int, error) {
 	defer o.mu.Unlock()
 	shown := p
 	if o.terminal {
-		shown = escapeC1(p)
+		shown = escapeHidden(p)
 	}
 	var err error
 	if o.above != nil {
@@ -70,20 +72,22 @@ func (o *output) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// escapeC1 returns text with the control characters U+0080 to U+009F as JSON has them, \u009b: terminals obey them as they do ESC, and
-// encoding/json leaves them as they are. Everything else that is written has none.
-func escapeC1(text []byte) []byte {
-	if bytes.IndexByte(text, 0xc2) < 0 {
+// escapeHidden returns text with what encoding/json leaves as it is and a terminal obeys or does not show as JSON has it, \u009b: DEL, the
+// control characters U+0080 to U+009F, the blank without width and what turns the direction. Everything else that is written has none.
+func escapeHidden(text []byte) []byte {
+	if bytes.IndexByte(text, 0xc2) < 0 && bytes.IndexByte(text, 0xd8) < 0 && bytes.IndexByte(text, 0xe2) < 0 && bytes.IndexByte(text, 0x7f) < 0 {
 		return text
 	}
 	var b []byte
-	for i := 0; i < len(text); i++ {
-		if text[i] == 0xc2 && i+1 < len(text) && text[i+1] < 0xa0 {
-			i++
-			b = fmt.Appendf(b, `\u%04x`, text[i])
-			continue
+	for i, size := 0, 0; i < len(text); i += size {
+		var r rune
+		r, size = utf8.DecodeRune(text[i:])
+		switch {
+		case 0x7f <= r && r < 0xa0, r == 0x200b, unicode.Is(unicode.Bidi_Control, r):
+			b = fmt.Appendf(b, `\u%04x`, r)
+		default:
+			b = append(b, text[i:i+size]...)
 		}
-		b = append(b, text[i])
 	}
 	return b
 }

@@ -9,7 +9,7 @@ import (
 // JSON on a terminal holds no control character that it would obey, and says the same.
 func TestJSONOnATerminal(t *testing.T) {
 	t.Parallel()
-	name := "a\u009b2J\u0085b\u00a0c\u00ffé\x1b\u0080"
+	name := "a\u009b2J\u0085b\u00a0c\u00ffé\x1b\u0080\x7f\u200b\u202egpj\u2066\u061c👨\u200d👩 日本"
 	line, err := json.Marshal(name)
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestJSONOnATerminal(t *testing.T) {
 		if err := json.Unmarshal(b.Bytes(), &got); err != nil || got != name {
 			t.Errorf("got %q, %v, want %q", got, err, name)
 		}
-		if raw := bytes.ContainsAny(b.Bytes(), "\u0080\u0085\u009b"); raw == terminal {
+		if raw := bytes.ContainsAny(b.Bytes(), "\u0080\u0085\u009b\x7f\u200b\u202e\u2066\u061c"); raw == terminal {
 			t.Errorf("terminal %t: %q", terminal, b.Bytes())
 		}
 	}

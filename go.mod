@@ -3,6 +3,7 @@ module github.com/ftpidx/ftpidx
 go 1.25.0
 
 require (
+	github.com/KimMachineGun/automemlimit v1.0.1
 	github.com/RoaringBitmap/roaring/v2 v2.14.5
 	github.com/blevesearch/bleve/v2 v2.6.1
 	github.com/blevesearch/bleve_index_api v1.4.1
@@ -33,7 +34,10 @@ require (
 	golang.org/x/time v0.15.0
 )
 
-require github.com/prometheus/common v0.66.1 // indirect
+require (
+	github.com/pbnjay/memory v0.0.0-20210728143218-7b4eea64cf58 // indirect
+	github.com/prometheus/common v0.66.1 // indirect
+)
 
 require (
 	github.com/VividCortex/ewma v1.2.0 // indirect

@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
 func main() { os.Exit(processMain()) }
@@ -19,6 +21,9 @@ func main() { os.Exit(processMain()) }
 // processMain runs the command on the process's own arguments and streams and returns its exit status.
 // The first interrupt cancels the context, so that a crawl saves and says how to go on; the second kills.
 func processMain() int {
+	// In a container the system ends who takes more than the group may: publishing then works in smaller parts, as with GOMEMLIMIT, which
+	// goes before. Without a group, or where it cannot be read, there is no limit.
+	_, _ = memlimit.Set()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)

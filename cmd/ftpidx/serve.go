@@ -105,7 +105,12 @@ func runServe(ctx context.Context, e *env, o *serveOptions) error {
 	}
 	log := accessLog(e)
 	ctx, stop := context.WithCancel(ctx)
+	serving := make(chan struct{})
 	ix := &lateIndex{dir: indexDir(data), verify: func(ix *index.Index) {
+		select { // damage is answered with, and is no reason not to begin
+		case <-serving:
+		case <-ctx.Done():
+		}
 		ix.Verify(ctx, &index.VerifyOptions{Damage: func(err error) {
 			log.Error("searches fail until the index is whole again", "err", err)
 		}})
@@ -135,6 +140,7 @@ func runServe(ctx context.Context, e *env, o *serveOptions) error {
 	if m.Docs() == 0 {
 		e.remark("hint: nothing is indexed in %s yet; what ftpidx crawl finds is served as soon as it is published", data)
 	}
+	close(serving)
 	return s.Serve(ctx, netutil.LimitListener(l, cmp.Or(o.connections, maxConnections)))
 }
 

@@ -32,6 +32,7 @@ for either: a crawl of /pub/x makes up for what is missing there and nowhere els
 HOST is the name that the list shows, or a part of it that only one server has. With --charset or --zone, its names
 or times are read in another way from now on, and the index is brought up to date; the server is not asked.
 With --dead, a pipe gets failing or dead TAB since TAB next attempt TAB entries TAB server; otherwise state TAB entries TAB directories TAB end of the last crawl TAB server.
+The state of a server that no crawl could use yet is failing or dead, and - if it is not known.
 
 ` + dirsHelp + `
 
@@ -182,7 +183,7 @@ func runServers(ctx context.Context, e *env, host string, reading *readingOption
 		enc := json.NewEncoder(e.stdout)
 		enc.SetEscapeHTML(false)
 		for i := range all {
-			if err := enc.Encode(&all[i]); err != nil {
+			if err := enc.Encode(serverObject(&all[i])); err != nil {
 				return err
 			}
 		}
@@ -278,6 +279,25 @@ func serverState(s *archive.Summary) crawl.State {
 	return s.State
 }
 
+// unusable says in a word that a server cannot be used now: failing or dead; "" if it can, as far as is known.
+func unusable(s *archive.Summary) string {
+	if h := s.Facts.Health.State; h == crawl.HealthDead || h == crawl.HealthFailing && !s.Running() {
+		return string(h)
+	}
+	return ""
+}
+
+// serverObject is what JSON has of a server: the summary, without a state where no crawl has got so far that there is one.
+func serverObject(s *archive.Summary) any {
+	if s.State != "" {
+		return s
+	}
+	return struct {
+		*archive.Summary
+		State crawl.State `json:"state,omitempty"` // before that of the Summary
+	}{Summary: s}
+}
+
 func printServers(e *env, all []archive.Summary) error {
 	if !e.stdout.terminal {
 		for i := range all {
@@ -286,7 +306,7 @@ func printServers(e *env, all []archive.Summary) error {
 			if !s.Ended.IsZero() {
 				ended = s.Ended.UTC().Format(time.RFC3339)
 			}
-			if _, err := fmt.Fprintf(e.stdout, "%s\t%d\t%d\t%s\t%s\n", serverState(s), s.Held.Entries, s.Held.Dirs, ended, s.Key); err != nil {
+			if _, err := fmt.Fprintf(e.stdout, "%s\t%d\t%d\t%s\t%s\n", or(string(serverState(s)), or(unusable(s), "-")), s.Held.Entries, s.Held.Dirs, ended, s.Key); err != nil {
 				return err
 			}
 		}
@@ -332,10 +352,10 @@ var serverColumns = []serverColumn{
 
 // completeness says in a word or two how complete an archive is.
 func completeness(s *archive.Summary) string {
-	state := serverState(s)
-	if h := s.Facts.Health.State; h == crawl.HealthDead || h == crawl.HealthFailing && !s.Running() {
-		return string(h)
+	if word := unusable(s); word != "" {
+		return word
 	}
+	state := serverState(s)
 	missing := s.Counts.Pending + s.Counts.Gaps() + s.Earlier.Counts().Gaps()
 	switch {
 	case s.Running() || missing == 0:

@@ -261,8 +261,8 @@ func statusOf(s *archive.Summary) web.ServerStatus {
 		root = "/%2F" // URLs begin where logins do
 	}
 	st := web.ServerStatus{
-		Key: s.Key, URL: s.Server().String() + root, State: string(serverState(s)), Error: s.Error, Ended: s.Ended,
-		Entries: s.Held.Entries, Dirs: s.Held.Dirs, Charset: s.Facts.Charset, Zone: s.Facts.Zone, Object: s,
+		Key: s.Key, URL: s.Server().String() + root, State: or(unusable(s), string(serverState(s))), Error: s.Error, Ended: s.Ended,
+		Entries: s.Held.Entries, Dirs: s.Held.Dirs, Charset: s.Facts.Charset, Zone: s.Facts.Zone, Object: serverObject(s),
 	}
 	if h := &s.Facts.Health; st.Error == "" && (h.State == crawl.HealthFailing || h.State == crawl.HealthDead) {
 		st.Error = h.Reason

@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ftpidx/ftpidx/crawl"
+	"github.com/ftpidx/ftpidx/crawl/archive"
 	"github.com/ftpidx/ftpidx/index/web"
 )
 
@@ -234,5 +236,33 @@ func TestServeURL(t *testing.T) {
 	url := serving(t, t.TempDir(), "--url", "https://search.example/", "--allow-origin", "*", "--max-time", "1s", "--quiet=false")
 	if _, body := fetch(t, url+"/opensearch.xml"); !strings.Contains(body, `"https://search.example/?q={searchTerms}"`) {
 		t.Errorf("%s", body)
+	}
+}
+
+func TestServeSaysOfServersWhatTheTableSays(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		state  crawl.State
+		health crawl.HealthState
+		want   string
+	}{
+		{crawl.Complete, crawl.HealthOK, "complete"},
+		{crawl.Complete, crawl.HealthFailing, "failing"},
+		{"", crawl.HealthDead, "dead"},
+		{"", "", ""},
+	} {
+		s := archive.Summary{Key: "ftp.example", Host: "ftp.example", State: test.state}
+		s.Facts.Health.State = test.health
+		st := statusOf(&s)
+		if table := completeness(&s); st.State != test.want || st.State != table {
+			t.Errorf("%s, %s: got %q, want %q, and %q in the table", test.state, test.health, st.State, test.want, table)
+		}
+		object, err := json.Marshal(st.Object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if known := strings.Contains(string(object), `"state":"complete"`); known != (test.state != "") || strings.Contains(string(object), `"state":""`) {
+			t.Errorf("%s, %s: got the object %s", test.state, test.health, object)
+		}
 	}
 }

@@ -63,7 +63,7 @@ type Server struct {
 type ServerStatus struct {
 	Key     string
 	URL     string    // of its root
-	State   string    // complete, incomplete, crawling, interrupted, stopped, …
+	State   string    // complete, incomplete, crawling, interrupted, stopped, failing, dead, …
 	Error   string    // why it could not be used, one sentence
 	Ended   time.Time // of the last crawl; zero: none has ended
 	Entries int64

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -121,7 +122,7 @@ func runServe(ctx context.Context, e *env, o *serveOptions) error {
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", o.addr)
+	l, err := net.Listen(network(o.addr), o.addr)
 	if err != nil {
 		err = fmt.Errorf("cannot listen on %s: %w", o.addr, listenReason(err))
 		if errors.Is(err, syscall.EADDRINUSE) {
@@ -147,6 +148,15 @@ func runServe(ctx context.Context, e *env, o *serveOptions) error {
 // maxConnections is how many clients serve talks to at a time. Others wait until one ends, or has been silent for too long: memory and open
 // files are bounded whoever connects.
 const maxConnections = 4096
+
+// network returns on which network to listen: with "tcp" an unspecified IPv4 address would mean every IPv6 address too.
+func network(addr string) string {
+	host, _, _ := net.SplitHostPort(addr)
+	if ip, err := netip.ParseAddr(host); err == nil && ip.Is4() {
+		return "tcp4"
+	}
+	return "tcp"
+}
 
 // listenReason returns why net.Listen failed, without the address, which has been said.
 func listenReason(err error) error {

@@ -43,9 +43,9 @@ func servingLog(t *testing.T, log func(line string), data string, args ...string
 		found := false
 		for sc := bufio.NewScanner(r); sc.Scan(); {
 			log(sc.Text())
-			if _, url, ok := strings.Cut(sc.Text(), " at http://127.0.0.1:"); ok && !found {
+			if _, url, ok := strings.Cut(sc.Text(), " at http://"); ok && !found {
 				found = true
-				urls <- "http://127.0.0.1:" + strings.TrimSuffix(url, "/")
+				urls <- "http://" + strings.TrimSuffix(url, "/")
 			}
 		}
 	}()
@@ -264,5 +264,21 @@ func TestServeSaysOfServersWhatTheTableSays(t *testing.T) {
 		if known := strings.Contains(string(object), `"state":"complete"`); known != (test.state != "") || strings.Contains(string(object), `"state":""`) {
 			t.Errorf("%s, %s: got the object %s", test.state, test.health, object)
 		}
+	}
+}
+
+func TestServeListensWhereItIsTold(t *testing.T) {
+	t.Parallel()
+	for addr, want := range map[string]string{
+		"0.0.0.0:8021": "tcp4", "127.0.0.1:0": "tcp4",
+		"[::]:8021": "tcp", "[::1]:8021": "tcp", ":8021": "tcp", "localhost:8021": "tcp",
+	} {
+		if got := network(addr); got != want {
+			t.Errorf("%s: got %s, want %s", addr, got, want)
+		}
+	}
+	url := servingLog(t, func(string) {}, t.TempDir(), "--addr", "0.0.0.0:0")
+	if !strings.HasPrefix(url, "http://0.0.0.0:") {
+		t.Errorf("serve --addr 0.0.0.0:0 says %s", url)
 	}
 }

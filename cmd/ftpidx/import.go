@@ -104,11 +104,12 @@ func runImport(ctx context.Context, e *env, o *importOptions) error {
 	if o.host != "" && len(o.files) > 1 {
 		return usagef("--host names one server, and there are %d files", len(o.files))
 	}
-	servers := make([]crawl.Server, len(o.files))
+	servers, missing := make([]crawl.Server, len(o.files)), make([]error, len(o.files))
 	for i, name := range o.files {
 		var err error
-		if servers[i], err = o.server(name); errors.Is(err, fs.ErrNotExist) {
-			return err
+		var path *fs.PathError
+		if servers[i], err = o.server(name); errors.As(err, &path) {
+			missing[i] = path.Err // the name is put before it
 		} else if err != nil {
 			return usageError{err}
 		}
@@ -139,7 +140,10 @@ func runImport(ctx context.Context, e *env, o *importOptions) error {
 	var reports []*crawl.ServerReport
 	var failed []error // one dump that cannot be read is no reason to leave out the others
 	for i, name := range o.files {
-		r, err := imp.file(ctx, name, servers[i])
+		r, err := []*crawl.ServerReport(nil), missing[i]
+		if err == nil {
+			r, err = imp.file(ctx, name, servers[i])
+		}
 		if errors.Is(err, archive.ErrNoServer) {
 			err = withHint(err, "say --host SERVER")
 		}

@@ -66,7 +66,7 @@ is whole.`,
 		},
 	}
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
-	cmd.Flags().StringVar(&o.dead, "dead", "", "all servers that could not be used for `AGE`, as 180d")
+	cmd.Flags().StringVar(&o.dead, "dead", "", "all servers that could not be used for `AGE`, as 180d, 6mo or 1y")
 	cmd.Flags().BoolVar(&o.block, "block", false, "and do not crawl them again, unless they are named")
 	cmd.Flags().BoolVar(&o.unblock, "unblock", false, "lift the block of HOST; nothing is removed")
 	return cmd

@@ -140,25 +140,31 @@ func (o *crawlOptions) withUser(seeds []crawl.Seed) ([]crawl.Seed, error) {
 	return seeds, nil
 }
 
-// parseAge reads a duration that may be written in days and weeks: 7d, 2w, 36h.
+// ageUnits are the units of an age that are longer than those of a duration, as in queries.
+var ageUnits = map[string]time.Duration{
+	"d":  24 * time.Hour,
+	"w":  7 * 24 * time.Hour,
+	"mo": 30 * 24 * time.Hour,
+	"y":  365 * 24 * time.Hour,
+}
+
+// parseAge reads a duration that may be written in days, weeks, months and years: 7d, 2w, 3mo, 1y, 36h.
 func parseAge(s string) (time.Duration, error) {
-	number, unit := s, ""
-	if i := strings.IndexAny(s, "dw"); i >= 0 {
-		number, unit = s[:i], s[i:]
-	}
-	day := map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour}[unit]
-	if day == 0 {
+	bad := fmt.Errorf("bad age %q: write 7d, 2w, 3mo, 1y or 36h", s)
+	number := strings.TrimRight(s, "abcdefghijklmnopqrstuvwxyz")
+	unit := ageUnits[s[len(number):]]
+	if unit == 0 {
 		d, err := time.ParseDuration(s)
 		if err != nil || d < 0 {
-			return 0, fmt.Errorf("bad age %q: write 7d, 2w or 36h", s)
+			return 0, bad
 		}
 		return d, nil
 	}
 	n, err := strconv.ParseFloat(number, 64)
-	if err != nil || !(n >= 0 && n <= 100_000) {
-		return 0, fmt.Errorf("bad age %q: write 7d, 2w or 36h", s)
+	if err != nil || !(n >= 0 && n <= float64(100_000*ageUnits["d"]/unit)) {
+		return 0, bad
 	}
-	return time.Duration(n * float64(day)), nil
+	return time.Duration(n * float64(unit)), nil
 }
 
 // parseSize reads a number of bytes with a unit of powers of 1024: 500M, 1GB, 1.5GiB.

@@ -7,12 +7,12 @@ import (
 
 func TestParseAge(t *testing.T) {
 	const day = 24 * time.Hour
-	for s, want := range map[string]time.Duration{"7d": 7 * day, "2w": 14 * day, "36h": 36 * time.Hour, "1.5d": 36 * time.Hour, "0s": 0, "90m": 90 * time.Minute} {
+	for s, want := range map[string]time.Duration{"9y": 9 * 365 * day, "3mo": 90 * day, "7d": 7 * day, "2w": 14 * day, "36h": 36 * time.Hour, "1.5d": 36 * time.Hour, "0s": 0, "90m": 90 * time.Minute} {
 		if got, err := parseAge(s); got != want || err != nil {
 			t.Errorf("%s: got %v, %v; want %v", s, got, err, want)
 		}
 	}
-	for _, s := range []string{"", "d", "7", "-1d", "-1h", "7days", "1e9d", "NaNd", "7dd"} {
+	for _, s := range []string{"", "d", "7", "-1d", "-1h", "7days", "1e9d", "NaNd", "7dd", "300y", "1yd", "5mos"} {
 		if got, err := parseAge(s); err == nil {
 			t.Errorf("%q: got %v, want an error", s, got)
 		}

@@ -150,9 +150,19 @@ robots.txt disallows is missing); 130 interrupted, run it again to go on.`,
 
 // check completes the policy from the flags.
 func (o *crawlOptions) check() error {
-	switch p := &o.policy; {
-	case o.rate < 0 || o.maxRate < 0 || p.Delay < 0 || p.MaxDepth < 0 || p.MaxEntries < 0 || p.MaxTime < 0:
-		return usagef("--rate, --max-rate, --delay, --max-depth, --max-entries and --max-time cannot be negative")
+	p := &o.policy
+	for _, f := range []struct {
+		name     string
+		negative bool
+	}{
+		{"rate", o.rate < 0}, {"max-rate", o.maxRate < 0}, {"delay", p.Delay < 0},
+		{"max-depth", p.MaxDepth < 0}, {"max-entries", p.MaxEntries < 0}, {"max-time", p.MaxTime < 0},
+	} {
+		if f.negative {
+			return usagef("--%s cannot be negative", f.name)
+		}
+	}
+	switch {
 	case p.Connections < 1 || p.Parallel < 1:
 		return usagef("--connections and --parallel are 1 or more")
 	case strings.ContainsAny(o.contact, "\r\n\x00"):

@@ -27,15 +27,17 @@ func suggestField(name string) string {
 	}
 	limit = min(limit, len(name)-2)
 	best := ""
+	try := func(known string) {
+		if d := editDistance(name, known); d <= limit {
+			best, limit = known+":", d-1
+		}
+	}
+	for i := range fields { // before the aliases, which win nothing where a name is as near
+		try(fields[i].name)
+	}
 	for i := range fields {
-		for j := -1; j < len(fields[i].aliases); j++ {
-			known := fields[i].name
-			if j >= 0 {
-				known = fields[i].aliases[j]
-			}
-			if d := editDistance(name, known); d <= limit {
-				best, limit = known+":", d-1
-			}
+		for _, alias := range fields[i].aliases {
+			try(alias)
 		}
 	}
 	return best

@@ -78,3 +78,22 @@ func (p *parser) hintTerm(t *Text, w *word, bare bool) {
 		p.hints = append(p.hints, Hint{w.start, w.end, "a regular expression stands between slashes: " + re, false})
 	}
 }
+
+// hintUnit notes that a unit stands as a word of its own behind a size, which has none. The position is at the end of the size, of a
+// leaf that was read from start on.
+func (p *parser) hintUnit(start int) {
+	unit := strings.TrimLeftFunc(p.src[p.pos:], unicode.IsSpace)
+	at := len(p.src) - len(unit)
+	for i := range unit {
+		if p.endsAt(at + i) {
+			unit = unit[:i]
+			break
+		}
+	}
+	if unit == "" || '0' <= unit[0] && unit[0] <= '9' || strings.IndexByte("0123456789", p.src[p.pos-1]) < 0 {
+		return
+	}
+	if _, _, verdict := parseNumber("1"+unit, true); verdict == numberOK {
+		p.hints = append(p.hints, Hint{start, at + len(unit), "write " + p.src[start:p.pos] + unit, true})
+	}
+}

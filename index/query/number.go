@@ -92,6 +92,9 @@ func (p *parser) number(info *fieldInfo, w *word) (Expr, *SyntaxError) {
 	}
 	lo, hi, err := point(charText(rest))
 	if err != nil {
+		if instead := rangeWith(charText(rest), size); instead != "" && op == "" && info.value != largerValue && info.value != smallerValue {
+			return nil, p.errorAt(w.start, w.end, "a range is written with two dots: %s", instead)
+		}
 		return nil, err
 	}
 	switch op {
@@ -112,6 +115,20 @@ func (p *parser) number(info *fieldInfo, w *word) (Expr, *SyntaxError) {
 		n.Hi = lo - 1
 	}
 	return n, nil
+}
+
+// rangeWith returns the range that was meant by numbers with a dash between them, "" if v is none: 1gb..2gb for 1-2gb.
+func rangeWith(v string, size bool) string {
+	a, b, ok := strings.Cut(v, "-")
+	_, _, first := parseNumber(a, size)
+	_, _, second := parseNumber(b, size)
+	if !ok || first != numberOK || second != numberOK {
+		return ""
+	}
+	if strings.TrimRight(a, "0123456789.") == "" {
+		a += strings.TrimLeft(b, "0123456789.")
+	}
+	return a + ".." + b
 }
 
 type numberVerdict uint8

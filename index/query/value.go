@@ -44,6 +44,9 @@ func (p *parser) value(info *fieldInfo, start int, w *word) (Expr, *SyntaxError)
 		if err := p.countLeaf(start, p.pos); err != nil {
 			return nil, err
 		}
+		if info.field == Size {
+			p.hintUnit(start)
+		}
 		return p.scalar(info, w)
 	}
 	literal := len(w.chars) > 0 && w.chars[0].isWild('=')

@@ -188,7 +188,7 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 	text := strings.Join(o.words, " ")
 	q, err := query.Parse(text, &query.Options{Now: e.now()})
 	if err != nil {
-		return queryError(e.stderr, err)
+		return redirected(o.words, err, queryError(e.stderr, err))
 	}
 	opts := index.SearchOptions{Timeout: searchTimeout, Sort: q.Sort, After: o.after, Facets: o.facets, Group: o.group || o.person(e.stdout)}
 	if o.sort != "" {
@@ -286,6 +286,23 @@ func (o *searchOptions) hits(terminal bool) (int, error) {
 		return terminalHits, nil
 	}
 	return 0, nil
+}
+
+// compared are the fields whose values may begin with < or >.
+var compared = []string{"size:", "date:", "dm:", "modified:", "datemodified:", "mtime:", "added:", "firstseen:", "seen:", "lastseen:", "alive:", "depth:", "parents:", "copies:", "mirrors:"}
+
+// redirected adds to shown, what is said of the error in a query of these words, what may be the cause: of size:>1gb without quotes a
+// shell leaves size:, and writes to the file 1gb.
+func redirected(words []string, err, shown error) error {
+	var se *query.SyntaxError
+	if !errors.As(err, &se) {
+		return shown
+	}
+	field := se.Query[se.Start:se.End]
+	if !slices.Contains(compared, strings.ToLower(field)) || !slices.ContainsFunc(words, func(w string) bool { return strings.HasSuffix(w, field) }) {
+		return shown
+	}
+	return withHint(shown, "a shell takes < and > for itself: put the query in single quotes, or write larger:1gb, newer:7d")
 }
 
 // queryError shows where in the query the error is.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,5 +56,26 @@ func TestBlocksWithTheirFormerNames(t *testing.T) {
 	}
 	if was, err := unblock(data, "h"); was || err != nil {
 		t.Errorf("lifted twice: %t, %v", was, err)
+	}
+}
+
+// Of many servers that a text may mean, the error says that they are not all, and what to do.
+func TestFindKeyOfMany(t *testing.T) {
+	t.Parallel()
+	keys := []string{"a.example", "b.example", "c.example", "d.example", "e.example", "f.example"}
+	for host, want := range map[string]string{
+		"example": "example may mean 6 servers: a.example, b.example, c.example, d.example, e.example, …",
+	} {
+		i, err := findKey(keys, host)
+		var hint *hintError
+		if i != -1 || !errors.As(err, &hint) || err.Error() != want || hint.hint != "write more of the name, or all of it" {
+			t.Errorf("%s: got %d, %v, %v", host, i, err, hint)
+		}
+	}
+	if _, err := findKey(keys[:2], "example"); err == nil || err.Error() != "example may mean 2 servers: a.example, b.example" {
+		t.Errorf("of two: got %v", err)
+	}
+	if i, err := findKey(keys, "c.ex"); i != 2 || err != nil {
+		t.Errorf("c.ex: got %d, %v", i, err)
 	}
 }

@@ -266,7 +266,11 @@ func findKey(keys []string, host string) (int, error) {
 		}
 	}
 	if len(near) > 1 {
-		return -1, fmt.Errorf("%s may mean %d servers: %s", host, len(near), strings.Join(near[:min(5, len(near))], ", "))
+		some := near[:min(5, len(near))]
+		if len(some) < len(near) {
+			some = append(slices.Clone(some), "…")
+		}
+		return -1, withHint(fmt.Errorf("%s may mean %d servers: %s", host, len(near), strings.Join(some, ", ")), "write more of the name, or all of it")
 	}
 	return at, nil
 }

@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 
 	"github.com/ftpidx/ftpidx/crawl/archive"
 )
@@ -36,14 +38,31 @@ func (e *env) userDir(xdg, windows string, home ...string) string {
 
 // dataDir returns the data directory, which may not exist: --data, $FTPIDX_DATA, data of the configuration file,
 // $XDG_DATA_HOME/ftpidx, or ~/.local/share/ftpidx (on Windows %LocalAppData%\ftpidx).
+// The error says that there is something, and not what can be looked into.
 func (e *env) dataDir() (string, error) {
-	if e.dataFlag != "" {
-		return e.dataFlag, nil
+	dir := e.dataFlag
+	if dir == "" {
+		dir = e.userDir("XDG_DATA_HOME", "LocalAppData", ".local", "share")
 	}
-	if d := e.userDir("XDG_DATA_HOME", "LocalAppData", ".local", "share"); d != "" {
-		return d, nil
+	if dir == "" {
+		return "", withHint(errors.New("no data directory: $HOME is not set"), "name one with --data")
 	}
-	return "", withHint(errors.New("no data directory: $HOME is not set"), "name one with --data")
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return "", dataError("read", dir, syscall.ENOTDIR)
+	}
+	if _, err := os.Stat(archiveDir(dir)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", dataError("read", dir, err)
+	}
+	return dir, nil
+}
+
+// dataError says that a directory cannot be read, or written to.
+func dataError(do, dir string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) { // of something in it, which means nothing to the user
+		err = path.Err
+	}
+	return withHint(fmt.Errorf("cannot %s %s: %w", do, dir, err), "choose another data directory with --data")
 }
 
 // writableData returns the data directory, made if it is missing: 0700, so that its owner decides who may read it.
@@ -52,9 +71,7 @@ func (e *env) writableData() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	fail := func(err error) (string, error) {
-		return "", withHint(fmt.Errorf("data directory: %w", err), "choose another one with --data")
-	}
+	fail := func(err error) (string, error) { return "", dataError("write to", dir, err) }
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return fail(err)
 	}

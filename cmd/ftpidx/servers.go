@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -173,6 +176,9 @@ func runServers(ctx context.Context, e *env, host string, reading *readingOption
 		})
 	}
 	if known == 0 {
+		if _, err := os.ReadDir(archiveDir(data)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return dataError("read", archiveDir(data), err)
+		}
 		e.remark("no server has been crawled into %s", data)
 		if hasIndex(data) {
 			e.remark("hint: it has a snapshot of an index: ftpidx index info --json tells of which servers")

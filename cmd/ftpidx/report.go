@@ -118,7 +118,11 @@ func printMissing(e *env, c *crawl.Counts) {
 	}
 	fmt.Fprintf(e.stdout, "  %s\n", strings.Join(read, "; "))
 	for _, x := range c.BadLines {
-		fmt.Fprintf(e.stdout, "    %s: %s\n", escapeText(x.Path), fitMiddle(escapeText(x.Detail), exampleWidth))
+		where, line := x.Path+": ", x.Detail
+		if x.Path == "" { // of NDJSON: an error that tells the line
+			where, line = "", strings.TrimPrefix(x.Detail, "parse: ")
+		}
+		fmt.Fprintf(e.stdout, "    %s%s\n", escapeText(where), fitMiddle(escapeText(line), exampleWidth))
 	}
 	printRest(e, c.Bad+c.Doubtful, len(c.BadLines))
 }

@@ -221,6 +221,7 @@ func runSearch(ctx context.Context, e *env, o *searchOptions) error {
 		}
 		r, err := ix.Search(ctx, q.Expr, &opts)
 		if errors.Is(err, index.ErrCursor) {
+			err = errors.New(strings.TrimPrefix(err.Error(), "index: "))
 			return withHint(err, "--after takes what more: printed for the same query and the same --sort; without it the first page is shown")
 		} else if err != nil {
 			return fmt.Errorf("search: %w", err)

@@ -27,7 +27,7 @@ const configExample = `    # Flags of all commands.
     data = "/srv/ftpidx"        # whole, or from ~/; else ~/.local/share/ftpidx
     quiet = false
 
-    # Defaults of ftpidx crawl: every flag that its --help shows, without the dashes.
+    # Defaults of ftpidx crawl: every flag in its --help, without the dashes.
     [crawl]
     contact = "me@example.org"  # the password of anonymous logins
     connections = 2
@@ -44,7 +44,7 @@ const configExample = `    # Flags of all commands.
     # All servers of one domain.
     [server."*.example.org"]
     connections = 1
-    rate = 0.5                  # listings a second; 0: no limit but crawl.max-rate
+    rate = 0.5                  # listings a second; 0: only crawl.max-rate
     delay = "2s"                # between two listings
     exclude = ["/incoming"]     # besides those of crawl
 
@@ -54,7 +54,7 @@ const configExample = `    # Flags of all commands.
     zone = "Europe/Berlin"      # of times
     tls = "require"             # auto, require or never
     certificate = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-                                # SHA-256 of the only certificate accepted from it
+                                # SHA-256 of the only one accepted from it
     password_command = ["pass", "show", "ftp/login.example"]
                                 # prints the password on its first line
 `

@@ -38,8 +38,8 @@ archives alone; no server is asked.
   +  added; the mirror lacks it
   ~  changed; the mirror has another size, time, type or target
   -  removed; the mirror holds it too much
-  ?  a directory that could not be listed on one side, or not the last time: whether
-     what is in it differs is not known
+  ?  a directory that could not be listed on one side, or not the last time:
+     whether what is in it differs is not known
 
 Times are compared no more exactly than both listings tell them, and only of files. Where the zone of a server's clock is
 not known, times less than 15 hours apart are taken as the same; 'ftpidx servers --zone' says which it is.
@@ -54,7 +54,8 @@ difference in what is known, but not everything is.`,
 
   # is my mirror complete, and what must it fetch?
   ftpidx diff ftp://master.example.org/pub/ ftp://mirror.example.net/example/
-  ftpidx diff --urls ftp://master.example.org/pub/ ftp://mirror.example.net/example/ | aria2c -i -`,
+  ftpidx diff --urls ftp://master.example.org/pub/ \
+    ftp://mirror.example.net/example/ | aria2c -i -`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error { return runDiff(cmd.Context(), e, &o, args) },
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {

@@ -164,7 +164,7 @@ Exit status: 0 done; 2 nothing is published, or failure.`,
   ftpidx search --data /srv/ftpidx-copy 'ubuntu iso'
 
   # chosen servers only
-  ftpidx index snapshot --host ftp.example.org --host mirror.example.net /srv/two`,
+  ftpidx index snapshot --host ftp.example.org --host ftp.example.net /srv/two`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			data, err := e.dataDir()

@@ -61,7 +61,7 @@ Exit status: 0 every line was an entry or known to be none; 1 some lines were no
 2 usage or failure.`,
 		Example: `  # a listing that was kept
   ftpidx parse listing.txt
-  ftpidx parse --json --now 2009-06-15T12:00:00Z --zone Europe/Berlin < listing.txt
+  ftpidx parse --json --now 2009-06-15T12:00:00Z --zone Europe/Berlin < listing
 
   # why is this line read as it is?
   ftpidx parse --explain listing.txt`,

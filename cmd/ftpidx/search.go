@@ -89,7 +89,7 @@ Exit status: 0 found; 1 found nothing; 2 a bad query or a failure.`,
   # the next page: the cursor stands below the hits
   ftpidx search --after CURSOR 'ubuntu iso'
 
-  # fetch all that is found; each file once, from all its mirrors, with directories kept
+  # fetch all that is found; each file once, from all its mirrors
   ftpidx search --urls 'wget ext:gz -beta type:file' | xargs -n 1 curl -O
   ftpidx search --aria2 --group 'in:/pub/gnu wget' | aria2c -i -`,
 		DisableFlagParsing: true, // -beta is a word of the query

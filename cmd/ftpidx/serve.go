@@ -67,7 +67,8 @@ Exit status: 0 ended by an interrupt; 2 usage or failure.`,
   ftpidx serve --url https://search.example
 
   # every file that matches, one JSON object a line
-  curl -H 'Accept: application/x-ndjson' 'http://127.0.0.1:8021/api/v1/search?q=ext:iso'`,
+  curl -H 'Accept: application/x-ndjson' \
+    'http://127.0.0.1:8021/api/v1/search?q=ext:iso'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd.Context(), e, &o) },
 	}

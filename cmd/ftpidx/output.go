@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 	"unicode"
@@ -120,6 +121,20 @@ func (o *output) paint(sgr, s string) string {
 		return s
 	}
 	return "\x1b[" + sgr + "m" + s + "\x1b[m"
+}
+
+// fold returns text, escaped, for people: on a terminal what begins with one of a few words is broken between others where it is too
+// long for a line. What is to be copied, as "more: --after CURSOR", and what stands in columns stays as it is.
+func (o *output) fold(text string) string {
+	lines := strings.Split(escapeLines(text), "\n")
+	for i, line := range lines {
+		for _, word := range [...]string{"hint: ", "note: ", "warning: "} {
+			if rest, ok := strings.CutPrefix(line, word); ok && o.terminal && textWidth(line) > o.width {
+				lines[i] = hang(word, rest, o.width)
+			}
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // humanSize returns a size in bytes as people read it: 512, 4.0K, 1.4G. Unknown is "-".

@@ -31,3 +31,25 @@ func TestJSONOnATerminal(t *testing.T) {
 		}
 	}
 }
+
+// Remarks are broken for terminals, and for nobody else.
+func TestFold(t *testing.T) {
+	t.Parallel()
+	o := newOutput(new(bytes.Buffer), func(string) string { return "" })
+	o.width = 20
+	for _, test := range []struct{ text, want string }{
+		{"hint: short", "hint: short"},
+		{"hint: crawl a server first: ftpidx crawl ftp://HOST/", "hint: crawl a server\n      first: ftpidx\n      crawl\n      ftp://HOST/"},
+		{"warning: a line and\nnote: another one that is long\x1b", "warning: a line and\nnote: another one\n      that is\n      long\\x1b"},
+		{"more: --after AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "more: --after AAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
+	} {
+		o.terminal = true
+		if got := o.fold(test.text); got != test.want {
+			t.Errorf("%q: got %q, want %q", test.text, got, test.want)
+		}
+		o.terminal = false
+		if got, want := o.fold(test.text), escapeLines(test.text); got != want {
+			t.Errorf("%q, in a pipe: got %q, want %q", test.text, got, want)
+		}
+	}
+}

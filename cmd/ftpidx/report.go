@@ -38,7 +38,7 @@ func printReport(e *env, s *crawl.ServerReport) {
 		}
 		fmt.Fprintf(e.stderr, "error: %s\n", escapeLines(reason))
 		if advice := adviceOnStop(s.Err); advice != "" {
-			fmt.Fprintf(e.stderr, "hint: %s\n", escapeLines(advice))
+			fmt.Fprintln(e.stderr, e.stderr.fold("hint: "+advice))
 		}
 		return
 	}

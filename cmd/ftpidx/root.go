@@ -118,7 +118,7 @@ func report(ctx context.Context, e *env, cmd *cobra.Command, err error) int {
 	}
 	var hint *hintError
 	if errors.As(err, &hint) {
-		fmt.Fprintf(e.stderr, "hint: %s\n", escapeLines(hint.hint))
+		fmt.Fprintln(e.stderr, e.stderr.fold("hint: "+hint.hint))
 	} else if errors.As(err, &usage) {
 		fmt.Fprintf(e.stderr, "hint: %s --help shows examples\n", cmd.CommandPath())
 	}
@@ -242,12 +242,12 @@ func (e *env) logger() *slog.Logger {
 
 // warn says on standard error that something is missing or was cut, with --quiet too.
 func (e *env) warn(format string, args ...any) {
-	fmt.Fprintf(e.stderr, "warning: %s\n", escapeLines(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(e.stderr, e.stderr.fold(fmt.Sprintf("warning: "+format, args...)))
 }
 
 // remark says something on standard error unless --quiet.
 func (e *env) remark(format string, args ...any) {
 	if !e.quiet {
-		fmt.Fprintln(e.stderr, escapeLines(fmt.Sprintf(format, args...)))
+		fmt.Fprintln(e.stderr, e.stderr.fold(fmt.Sprintf(format, args...)))
 	}
 }

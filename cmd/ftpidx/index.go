@@ -19,8 +19,8 @@ func newIndexCommand(e *env) *cobra.Command {
 		Use:   "index",
 		Short: "Publish, rebuild and look at the index",
 		Long: `The index is a view of the archives: crawl and import publish what they find, and everything can always
-be built again from the archives alone. That takes up to 0.7 GB of memory; with $GOMEMLIMIT, as 100MiB, it takes about
-that much, and searches take longer.
+be built again from the archives alone. That takes up to 0.7 GB of memory; in a container that has less, or with
+$GOMEMLIMIT, as 100MiB, it takes about that much, and searches take longer.
 
 Exit status: 0 done; 1 check found damage; 2 usage or failure; 3 an archive cannot be read, the others are published.`,
 		Args: cobra.NoArgs,

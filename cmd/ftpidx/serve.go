@@ -57,7 +57,8 @@ It only reads. What crawls publish meanwhile is found at once, also what is publ
 The files of the index are compared with their checksums, slowly, beside the searches; once one is found damaged,
 searches fail and /healthz says so, until ftpidx index rebuild has run.
 Only this machine can reach it unless --addr says otherwise; passwords and TLS are the part of a proxy before it.
-Requests are logged on standard error; with --quiet, errors only. With $GOMEMLIMIT it keeps within that memory, as 500MiB.
+Requests are logged on standard error; with --quiet, errors only. It keeps within the memory of its container,
+or within $GOMEMLIMIT, as 500MiB.
 
 Exit status: 0 ended by an interrupt; 2 usage or failure.`,
 		Example: `  # http://127.0.0.1:8021/

@@ -2,6 +2,7 @@ package crawl
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -56,6 +57,10 @@ func ParseSeed(url string) (Seed, error) {
 		}
 	}
 	authority, rawPath, _ := strings.Cut(rest, "/")
+	switch strings.ToLower(authority) {
+	case "ftp:", "ftpes:", "ftps:":
+		return fail("a scheme is followed by two slashes, as in %s//%s", strings.ToLower(authority), cmp.Or(strings.TrimLeft(rawPath, "/"), "HOST/"))
+	}
 	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
 		user, _, hasPassword := strings.Cut(authority[:i], ":")
 		if hasPassword {

@@ -54,6 +54,7 @@ func TestParseSeedRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, url, want string }{
 		{"nothing", "", "empty"},
 		{"another scheme", "http://example.org/", "scheme must be ftp"},
+		{"one slash", "ftp:/example.org/pub", "two slashes, as in ftp://example.org/pub"},
 		{"no host", "ftp:///pub", "host is missing"},
 		{"password", "ftp://bob:secret@example.org/", "password does not belong"},
 		{"port 0", "example.org:0", "from 1 to 65535"},

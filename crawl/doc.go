@@ -28,7 +28,8 @@
 // Who waits, for its turn or because the server lets nobody in now, leaves its place among the parallel ones to others.
 //
 // On anonymous crawls robots.txt is obeyed. It is looked for in the listing of the directory after login, which the
-// crawl mostly needs anyway, and fetched if it is there. If it may be there and cannot be had now, nothing is listed.
+// crawl mostly needs anyway, and fetched if it is there, or may be because that listing was cut or failed. If it cannot be had now,
+// nothing is listed.
 //
 // What robots.txt disallows, or the user excludes, is left out: it is counted and shown apart from what is missing, and a crawl is
 // complete without it. A seed that robots.txt disallows is missing, for the user asked for it by name.

@@ -185,9 +185,6 @@ func (s *session) candidates(seeds []Dir) []candidate {
 		tried[dir] = true
 		l, err := s.probe(dir)
 		if err != nil {
-			if Broken(err) {
-				s.drop()
-			}
 			continue
 		}
 		var entries []parse.Entry
@@ -270,7 +267,7 @@ func (s *session) readPublished(store Sectioner, c candidate, seeds []Dir) (Publ
 			return spool.Close()
 		}
 		p.Dirs++
-		if s.hasProbe(path) { // not taken from here, and the place where new files come
+		if s.asked(path) { // it is mostly not taken from here, and the place where new files come
 			return spool.Close()
 		}
 		sample.offer(path, spool, form)
@@ -293,7 +290,6 @@ func (s *session) readPublished(store Sectioner, c candidate, seeds []Dir) (Publ
 	for _, x := range sample.take(p.Dirs) {
 		live, err := s.probe(x.path)
 		if err != nil && (Broken(err) || s.ctx.Err() != nil) {
-			s.drop()
 			return give("comparing it: %v", err)
 		}
 		var there *Spool
@@ -386,9 +382,9 @@ func (s *session) leaveRest() error {
 			return err
 		}
 		for _, d := range dirs {
-			if l := s.probed(d.Path); l != nil {
+			if l, err := s.probed(d.Path); l != nil {
 				l.Dir = d
-				if err := s.record(task{Dir: d}, l, nil); err != nil {
+				if err := s.record(task{Dir: d}, l, err); err != nil {
 					return err
 				}
 				continue

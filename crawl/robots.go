@@ -376,16 +376,11 @@ func (w *walk) refuses(path string) (rule string, refused bool) {
 }
 
 // fetchRobots asks for robots.txt once: first for the listing of its directory, which mostly shows that
-// there is none. That listing is kept for the crawl.
+// there is none. That listing is kept for the crawl, cut or failed as it may be: then it does not show what is not there,
+// and only asking for the file tells.
 func (s *session) fetchRobots(root string) (state RobotsState, text []byte, err error) {
-	if s.conn == nil {
-		if err := s.acquire(); err != nil {
-			return RobotsUnavailable, nil, err
-		}
-		if err := s.dial(); err != nil {
-			s.drop()
-			return RobotsUnavailable, nil, err
-		}
+	if err := s.login(); err != nil {
+		return RobotsUnavailable, nil, err
 	}
 	defer func() {
 		if Broken(err) && err != nil {
@@ -394,23 +389,23 @@ func (s *session) fetchRobots(root string) (state RobotsState, text []byte, err 
 	}()
 	name := "robots.txt"
 	l, err := s.probe(root)
-	if err != nil && (Broken(err) || s.ctx.Err() != nil) {
-		return RobotsUnavailable, nil, err
-	}
-	if err == nil { // otherwise the listing cannot be had; RETR will tell
-		var names []string
-		for e, err := range Entries(l.Spool.NewReader(), root, l.Form, s.store.ParseOptions(l.Start)) {
-			if err != nil && !IsSyntax(err) {
-				return RobotsUnavailable, nil, err
-			}
-			if strings.EqualFold(e.Name, name) && !e.IsDir() {
-				names = append(names, strings.Clone(e.Name))
-			}
+	var temp *TempError
+	switch {
+	case err == nil:
+		names, whole, err := s.robotsNames(l)
+		if err != nil {
+			return RobotsUnavailable, nil, err
 		}
-		var ok bool
-		if name, ok = robotsName(names); !ok {
+		if found, ok := robotsName(names); ok {
+			name = found
+		} else if whole {
 			return RobotsAbsent, nil, nil
 		}
+	case s.ctx.Err() != nil, errors.As(err, &temp):
+		return RobotsUnavailable, nil, err
+	}
+	if err := s.login(); err != nil { // the listing may have cost the connection
+		return RobotsUnavailable, nil, err
 	}
 	if err := s.pace(); err != nil {
 		return RobotsUnavailable, nil, err
@@ -424,6 +419,39 @@ func (s *session) fetchRobots(root string) (state RobotsState, text []byte, err 
 		return RobotsRead, text[:bytes.LastIndexAny(text, "\r\n")+1], nil
 	}
 	return robotsState(err), b.Bytes(), err
+}
+
+// login makes a connection if s has none.
+func (s *session) login() error {
+	if s.conn != nil {
+		return nil
+	}
+	if err := s.acquire(); err != nil {
+		return err
+	}
+	if err := s.dial(); err != nil {
+		s.drop()
+		return err
+	}
+	return nil
+}
+
+// robotsNames returns the names in a listing that may be that of robots.txt, and whether the listing shows all that there is.
+func (s *session) robotsNames(l *Listing) (names []string, whole bool, err error) {
+	n := int64(0)
+	for e, err := range Entries(l.Spool.NewReader(), l.Dir.Path, l.Form, s.store.ParseOptions(l.Start)) {
+		if err != nil && !IsSyntax(err) {
+			return nil, false, err
+		}
+		if e.Name == "" {
+			continue
+		}
+		n++
+		if strings.EqualFold(e.Name, "robots.txt") && !e.IsDir() {
+			names = append(names, strings.Clone(e.Name))
+		}
+	}
+	return names, !saysTruncated(l.Reply) && !cutsAt(s.store.Facts(), n), nil
 }
 
 // skip records that a directory is not asked for. It reports false if the worker is to end.

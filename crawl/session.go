@@ -67,13 +67,15 @@ func (s *session) serve(t task) bool {
 			return true // t is back on the frontier
 		}
 	}
-	l, err := s.probed(t.Path), error(nil)
+	l, err := s.probed(t.Path)
+	broke := false
 	if l == nil {
 		if err := s.pace(); err != nil {
 			s.frontier.back(t)
 			return true
 		}
 		l, err = s.list(t)
+		broke = err != nil && Broken(err)
 	} else {
 		l.Dir = t.Dir
 	}
@@ -83,7 +85,7 @@ func (s *session) serve(t task) bool {
 		s.frontier.back(t)
 		return true
 	}
-	if Broken(err) && err != nil {
+	if broke {
 		s.drop()
 	}
 	var temp *TempError
@@ -439,7 +441,7 @@ func (l *Listing) judge(err error) {
 	switch {
 	case err == nil:
 		l.Status = Whole
-		if strings.Contains(strings.ToLower(l.Reply.Text), "truncated") {
+		if saysTruncated(l.Reply) {
 			l.Status, l.Reason, l.Detail = Partial, Truncated, l.Reply.Text
 		}
 		return
@@ -474,13 +476,21 @@ func noFiles(text string) bool {
 	return strings.Contains(text, "no files") || strings.Contains(text, "empty")
 }
 
+// saysTruncated reports whether the reply that confirms a listing says that it was cut.
+func saysTruncated(r Reply) bool { return strings.Contains(strings.ToLower(r.Text), "truncated") }
+
+// cutsAt reports whether the server is known to cut listings at so many entries.
+func cutsAt(f Facts, entries int64) bool {
+	return pureLimits[entries] && strings.Contains(f.Banner, "Pure-FTPd")
+}
+
 // pureLimits are the numbers of entries at which Pure-FTPd cuts unless told otherwise, now and formerly.
 var pureLimits = map[int64]bool{2000: true, 10000: true}
 
 // suspectTruncation notices a listing that has exactly as many entries as its server is known to
 // cut at, should the reply have said nothing.
 func (l *Listing) suspectTruncation(f Facts) {
-	if l.Status == Whole && pureLimits[l.Entries] && strings.Contains(f.Banner, "Pure-FTPd") {
+	if l.Status == Whole && cutsAt(f, l.Entries) {
 		l.Status, l.Reason = Partial, Truncated
 		l.Detail = fmt.Sprintf("exactly %d entries, where Pure-FTPd cuts", l.Entries)
 	}

@@ -55,7 +55,7 @@ type walk struct {
 	robots *Robots // before the workers begin; nil: everything is allowed
 
 	mu      sync.Mutex
-	probes  map[string]*Listing // made before the workers began, by pathname, and not recorded yet
+	probes  map[string]probe // made before the workers began, by pathname, and not recorded yet
 	workers int
 	wg      sync.WaitGroup
 	clean   int           // listings so far without trouble

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
+	"net"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -177,6 +180,103 @@ func refuseRoot(s *ftptest.Server) {
 		}
 		s.Reply(550, "Permission denied.")
 		return true
+	}
+}
+
+// sendRoot answers LIST in the root with lines on the data connection, and leaves the rest to end.
+func sendRoot(lines string, end func(*ftptest.Session, net.Conn)) func(*ftptest.Session, ftptest.Command) bool {
+	return func(s *ftptest.Session, c ftptest.Command) bool {
+		if c.Verb != "LIST" || s.Dir() != "/" {
+			return false
+		}
+		s.Reply(150, "Here comes the directory listing.")
+		if d, err := s.Data(); err == nil {
+			io.WriteString(d, lines)
+			end(s, d)
+		}
+		return true
+	}
+}
+
+// Where the listing of the directory after login is cut or fails, RETR tells whether there is a robots.txt, and the crawl goes on: it
+// takes what came of the listing for its own attempt, and asks no more often than for any other directory.
+func TestRobotsWithoutAWholeRootListing(t *testing.T) {
+	t.Parallel()
+	const forbid = "User-agent: *\nDisallow: /private/\n"
+	const lines = "drwxr-xr-x    2 ftp      ftp          4096 Mar 01 12:00 private\r\ndrwxr-xr-x    2 ftp      ftp          4096 Mar 01 12:00 pub\r\n"
+	everything := []string{"/", "/private", "/private/deep", "/pub", "/pub/free"}
+	open := []string{"/", "/pub", "/pub/free"}
+	closing := func(code int) func(*ftptest.Session, net.Conn) {
+		return func(s *ftptest.Session, d net.Conn) {
+			d.Close()
+			if code > 0 {
+				s.Reply(code, "Transfer done.")
+			}
+		}
+	}
+	stall := func(s *ftptest.Session, d net.Conn) {
+		d.SetReadDeadline(time.Now().Add(10 * time.Second))
+		d.Read(make([]byte, 1)) // until the client closes it
+		d.Close()
+		s.Reply(426, "Timeout.")
+	}
+	for _, c := range []struct {
+		name        string
+		robots      string
+		list        func(*ftptest.Session, ftptest.Command) bool // nil: as vsftpd
+		banner      string
+		policy      func(*crawl.Policy)
+		want        []string // directories asked for
+		lists       int      // of the root, after those by which the login finds out how to list
+		missing     crawl.Reason
+		unconfirmed int64
+	}{
+		{name: "too many lines", robots: forbid, policy: func(p *crawl.Policy) { p.MaxListingEntries = 2 }, want: open, lists: 1, missing: crawl.TooLarge},
+		{name: "too many lines, no robots.txt", list: sendRoot(lines+lines, closing(226)), policy: func(p *crawl.Policy) { p.MaxListingEntries = 2 }, want: everything, lists: 1, missing: crawl.TooLarge},
+		{name: "a line without end", list: sendRoot(strings.Repeat("x", 5000), closing(226)), policy: func(p *crawl.Policy) { p.MaxListing = 4000 }, want: open[:1], lists: 1, missing: crawl.TooLarge},
+		{name: "the server cuts it", robots: forbid, list: sendRoot(lines, func(s *ftptest.Session, d net.Conn) {
+			d.Close()
+			s.Reply(226, "Output truncated to 2 matches")
+		}), want: open, lists: 1, missing: crawl.Truncated},
+		{name: "as many entries as the server cuts at", robots: forbid, banner: "Welcome to Pure-FTPd", list: sendRoot(lines+strings.Repeat("-rw-r--r--    1 ftp      ftp             1 Mar 01 12:00 file\r\n", 1998), closing(226)),
+			want: open, lists: 1, missing: crawl.Truncated},
+		{name: "426 after all", robots: forbid, list: sendRoot(lines, closing(426)), want: open[:1], lists: 4, missing: crawl.Unreachable},
+		{name: "not confirmed", robots: forbid, list: sendRoot(lines, closing(0)), want: open, lists: 2, unconfirmed: 1},
+		{name: "not confirmed, no robots.txt", list: sendRoot(lines, closing(0)), want: everything, lists: 2, unconfirmed: 1},
+		{name: "stalls in a line", list: sendRoot(lines[:46], stall), want: open[:1], lists: 4, missing: crawl.Unreachable},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			server := &ftptest.Server{FS: robotsTree(c.robots), Intercept: c.list, Banner: c.banner}
+			serve(t, server)
+			crawler := newCrawler(t.TempDir())
+			dialer := crawler.Dialer.(*ftpconn.Dialer)
+			dialer.ReplyTimeout, dialer.DataTimeout = 500*time.Millisecond, 500*time.Millisecond
+			if c.policy != nil {
+				c.policy(&crawler.Policy)
+			}
+			s := seed(t, server.URL)
+			dialer.Recall(s.Server, map[string]string{"listing": "LIST"}) // it need not find out
+			report := run(t, crawler, s)
+			if report.State != crawl.Incomplete {
+				t.Errorf("got %s, %v, want incomplete", report.State, report.Err)
+			}
+			stats := server.Stats()
+			dirs := stats.Dirs()
+			if got := slices.Sorted(maps.Keys(dirs)); !slices.Equal(got, c.want) {
+				t.Errorf("listed %q, want %q", got, c.want)
+			}
+			if dirs["/"] != c.lists {
+				t.Errorf("the root was listed %d times, want %d", dirs["/"], c.lists)
+			}
+			if n := stats.Commands["RETR"]; n != 1 {
+				t.Errorf("RETR was sent %d times, want 1", n)
+			}
+			m := report.Counts.Missing[c.missing]
+			if (m != nil) != (c.missing != "") || report.Counts.Unconfirmed != c.unconfirmed {
+				t.Errorf("got %+v, want something missing for %q and %d directories not confirmed", report.Counts, c.missing, c.unconfirmed)
+			}
+		})
 	}
 }
 

@@ -460,6 +460,43 @@ func TestDepthPathAndExclude(t *testing.T) {
 	}
 }
 
+// A seed that is too long below the directory after login is missing, and the others are listed; one that no archive could hold ends
+// the crawl with words.
+func TestSeedsThatAreTooLong(t *testing.T) {
+	home := strings.Repeat("/home", 5)
+	s := &server{hello: crawl.Hello{LoginDir: home}, dirs: map[string]string{home: file("f"), "/pub": file("g")}}
+	for _, tt := range []struct {
+		seed  string
+		state crawl.State
+		err   string
+	}{
+		{strings.Repeat("x", 20), crawl.Incomplete, ""},
+		{strings.Repeat("x", 31_000), crawl.Stopped, "has 31026 bytes"},
+	} {
+		all := stores{}
+		c := &crawl.Crawler{Dialer: net{"h": s}, Open: all.open, Policy: crawl.Policy{Rate: -1, MaxRate: -1, MaxPath: 40}}
+		at := crawl.Server{Host: "h", Port: 21}
+		report, err := c.Run(t.Context(), crawl.Seed{Server: at, Path: tt.seed}, crawl.Seed{Server: at}, crawl.Seed{Server: at, Path: "/pub"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := report.Servers[0]
+		if r.State != tt.state || tt.err != "" && (r.Err == nil || !strings.Contains(r.Err.Error(), tt.err)) {
+			t.Errorf("got %s, %v, want %s, %s", r.State, r.Err, tt.state, tt.err)
+		}
+		if tt.state == crawl.Stopped {
+			continue
+		}
+		m := r.Counts.Missing[crawl.PathTooLong]
+		if m == nil || m.N != 1 || m.Examples[0].Path != home+"/"+tt.seed || m.Examples[0].Detail != "46 bytes, where 40 are the limit" {
+			t.Errorf("got %+v, want the seed", m)
+		}
+		if r.Counts.Listed != 2 || len(all["h"].done) != 3 {
+			t.Errorf("got %+v, want the two other seeds listed", r.Counts)
+		}
+	}
+}
+
 // What the user, or robots.txt, wants left out is no gap; what a guard of ours cuts off is.
 func TestWhatIsLeftOutIsNotMissing(t *testing.T) {
 	deep := map[string]string{"/": subdir + "a\r\n"}

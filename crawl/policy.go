@@ -41,6 +41,9 @@ type Policy struct {
 	Backoff time.Duration // before the first retry, doubled each time up to 60 of it; 0 means a second
 }
 
+// maxKey is the longest pathname, in bytes, that an archive can have as a key.
+const maxKey = 30_000
+
 // Check returns an error if p cannot be followed: a glob of Exclude that path.Match does not take.
 func (p *Policy) Check() error {
 	for _, glob := range p.Exclude {
@@ -59,7 +62,7 @@ func (p Policy) withDefaults() Policy {
 	def(&p.Parallel, 64)
 	def(&p.MaxDepth, 128)
 	def(&p.MaxPath, 4096)
-	p.MaxPath = min(p.MaxPath, 30_000) // what an archive can have as a key
+	p.MaxPath = min(p.MaxPath, maxKey)
 	def(&p.MaxListing, 200<<20)
 	def(&p.MaxListingEntries, 2_000_000)
 	def(&p.MaxListingTime, time.Minute)

@@ -179,7 +179,7 @@ func (s *session) candidates(seeds []Dir) []candidate {
 	tried := make(map[string]bool)
 	for i := 0; i < len(dirs) && s.conn != nil && s.ctx.Err() == nil; i++ {
 		dir := dirs[i]
-		if _, refused := s.refuses(dir); refused || tried[dir] {
+		if _, refused := s.refuses(dir); refused || tried[dir] || len(dir) > s.policy.MaxPath {
 			continue
 		}
 		tried[dir] = true

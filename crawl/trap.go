@@ -99,8 +99,11 @@ func above(d Dir) func(yield func(int, string) bool) {
 }
 
 // leaves returns why a directory of the frontier is not asked for, and in which words; "": it is. robots.txt may disallow a seed,
-// or what an earlier crawl had left.
+// or what an earlier crawl had left, and a seed may be too long below the directory after login.
 func (s *session) leaves(d Dir) (Reason, string) {
+	if n := len(d.Path); n > s.policy.MaxPath {
+		return PathTooLong, fmt.Sprintf("%d bytes, where %d are the limit", n, s.policy.MaxPath)
+	}
 	if rule, refused := s.refuses(d.Path); refused {
 		if s.seeds[d.Path] {
 			return SeedDisallowed, rule

@@ -193,6 +193,10 @@ func (w *walk) begin(seeds []Seed, report *ServerReport) error {
 	var dirs []Dir
 	for _, seed := range seeds {
 		d := Dir{Server: w.server, Path: seed.Resolve(loginDir)}
+		if n := len(d.Path); n > maxKey {
+			s.drop()
+			return fmt.Errorf("%q… has %d bytes: a directory to begin with can have %d", d.Path[:64], n, maxKey)
+		}
 		if !w.seeds[d.Path] {
 			w.seeds[d.Path] = true
 			dirs = append(dirs, d)

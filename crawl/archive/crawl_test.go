@@ -325,6 +325,28 @@ func TestArchiveOfATypingErrorLeavesNothing(t *testing.T) {
 
 func dirFS(dir string) fs.FS { return os.DirFS(dir) }
 
+// A working directory after login that no system has counts as not told.
+func TestLoginDirectoryBeyondAllBounds(t *testing.T) {
+	t.Parallel()
+	server := &ftptest.Server{FS: robotsTree("")}
+	server.Intercept = func(s *ftptest.Session, c ftptest.Command) bool {
+		if c.Verb != "PWD" {
+			return false
+		}
+		s.Reply(257, `"`+strings.Repeat("/p", 20_000)+`"`)
+		return true
+	}
+	s := serve(t, server)
+	dir := t.TempDir()
+	if report := run(t, newCrawler(dir), s); report.State != crawl.Complete || report.Counts.Listed != 5 {
+		t.Errorf("got %s, %v, %+v, want complete", report.State, report.Err, report.Counts)
+	}
+	all, err := archive.List(dir)
+	if err != nil || len(all) != 1 || all[0].Facts.LoginDir != "/" {
+		t.Errorf("got %+v, %v, want one server, with its login directory taken for /", all, err)
+	}
+}
+
 // A seed is bytes: the archive finds what is below it when it is opened again, and says so to others.
 func TestSeedThatIsNotUTF8(t *testing.T) {
 	tree := ftptest.NewTree(epoch).File("caf\xe9/menu", 1, epoch)

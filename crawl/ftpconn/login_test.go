@@ -159,6 +159,7 @@ func TestLoginReplies(t *testing.T) {
 		{name: "SYST refused", at: "SYST", code: 502, text: "no"},
 		{name: "PWD refused", at: "PWD", code: 550, text: "no"},
 		{name: "PWD without quotes", at: "PWD", code: 257, text: "/ is the current directory"},
+		{name: "PWD beyond all bounds", at: "PWD", code: 257, text: `"` + strings.Repeat("/p", 20_000) + `"`},
 		{name: "FEAT not known", at: "FEAT", code: 500, text: "what"},
 		{name: "FEAT before login", at: "FEAT", code: 530, text: "login"},
 		{name: "dead at SYST", at: "SYST", code: 421, text: "bye", want: 421},
@@ -184,7 +185,7 @@ func TestLoginReplies(t *testing.T) {
 					t.Error(err)
 				}
 				if got := c.Hello().LoginDir; got != "/" {
-					t.Errorf("login directory: %q", got)
+					t.Errorf("login directory: %.80q", got)
 				}
 			}
 			var e *crawl.Error

@@ -7,6 +7,10 @@ import (
 	"github.com/ftpidx/ftpidx/crawl"
 )
 
+// maxHome is the longest working directory after login that is taken for one, in bytes: no system has longer pathnames. What a
+// server names beyond that counts as not told.
+const maxHome = 4096
+
 // orient decides from the working directory after login, pwd, and the system how directories are named.
 //
 // Where the system is UNIX-like or Windows, pathnames are absolute and have slashes. On other systems
@@ -14,6 +18,9 @@ import (
 // the working directory after login is called "/", and what lies below is reached step by step, by CWD
 // with one name and by CDUP, which every system has. So "/pub/doc" is "CWD pub", "CWD doc".
 func (c *Conn) orient(pwd string) error {
+	if len(pwd) > maxHome {
+		pwd = ""
+	}
 	c.home = pwd
 	c.hello.LoginDir = pwd
 	c.odd = !unixLike(c.hello.System) || pwd != "" && !strings.HasPrefix(pwd, "/") && !strings.HasPrefix(pwd, `\`)

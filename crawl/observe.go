@@ -218,6 +218,7 @@ const (
 	Paused                    // no server answers: a pause of Elapsed for our network to come back
 	Waiting                   // for With, or others on the same Address, which has all the connections that are allowed
 	Limited                   // the server bears only Connections connections
+	Slowed                    // its robots.txt asks for Elapsed between two listings, more than the crawl would take
 	Ended                     // the crawl of a server; Report is set
 )
 

@@ -356,6 +356,9 @@ func (s *session) learnRobots(state RobotsState, text []byte) {
 func (w *walk) heed(r *Robots) {
 	w.robots = r
 	w.host.slow(r.Delay)
+	if d := r.Delay; d > w.policy.Delay && (w.policy.Rate < 0 || d.Seconds()*w.policy.Rate > 1) {
+		w.event(Event{Kind: Slowed, Server: w.server, Elapsed: d})
+	}
 	if r.Len() > 0 {
 		w.scanner.Refuse = w.refuses
 	}

@@ -112,8 +112,9 @@ file was rewritten in place, or its permissions changed, in a directory without 
 With --json each line is an object with "event" and "time". Events are began (a server), fetching (a listing
 that it publishes), failed (a directory that was not listed, or not wholly), retried (a directory, or a
 login), waiting (for another server on the same address), limited (the server bears only so many
-connections), paused (no server answers: our own network seems to be down), progress (every five seconds,
-over all servers) and ended: the result of a server, with its counts, changes and manners.
+connections), slowed (its robots.txt asks for so many seconds between two listings), paused (no server answers:
+our own network seems to be down), progress (every five seconds, over all servers) and ended: the result of a
+server, with its counts, changes and manners.
 
 Exit status: 0 everything was listed, but for what --exclude, --max-depth or robots.txt leave out, which is
 counted and shown; 2 usage or failure; 3 something is missing: 'ftpidx servers HOST' says what (a URL that

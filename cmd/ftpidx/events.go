@@ -16,7 +16,7 @@ const eventsEvery = 5 * time.Second
 // A crawlEvent is a line of crawl --json, but for the last one of each server, which is a result, see reportJSON. What does not apply
 // is left out.
 type crawlEvent struct {
-	Event       string    `json:"event"` // began, fetching, failed, retried, waiting, limited, paused, progress
+	Event       string    `json:"event"` // began, fetching, failed, retried, waiting, limited, slowed, paused, progress
 	Time        time.Time `json:"time"`
 	Host        string    `json:"host,omitempty"`
 	Resumed     bool      `json:"resumed,omitempty"`
@@ -100,6 +100,8 @@ func (w *eventWriter) observe(ev crawl.Event) {
 		}
 	case crawl.Limited:
 		x.Event, x.Connections = "limited", ev.Connections
+	case crawl.Slowed:
+		x.Event, x.Seconds = "slowed", ev.Elapsed.Seconds()
 	case crawl.Paused:
 		x.Event, x.Seconds = "paused", ev.Elapsed.Seconds()
 	}

@@ -27,6 +27,7 @@ func TestEvents(t *testing.T) {
 		{crawl.Event{Kind: crawl.Retried, Err: errors.New("dial: refused")}, `"retried","time":"2026-11-25T12:00:00Z","host":"bob@ftp.example.org:2121","error":"dial: refused"}`},
 		{crawl.Event{Kind: crawl.Waiting, Address: "192.0.2.1", With: crawl.Server{Host: "b.example", Port: 21}}, `"waiting","time":"2026-11-25T12:00:00Z","host":"bob@ftp.example.org:2121","address":"192.0.2.1","with":"b.example"}`},
 		{crawl.Event{Kind: crawl.Limited, Connections: 1}, `"limited","time":"2026-11-25T12:00:00Z","host":"bob@ftp.example.org:2121","connections":1}`},
+		{crawl.Event{Kind: crawl.Slowed, Elapsed: 2500 * time.Millisecond}, `"slowed","time":"2026-11-25T12:00:00Z","host":"bob@ftp.example.org:2121","seconds":2.5}`},
 		{crawl.Event{Kind: crawl.Paused, Elapsed: 5 * time.Second, Err: errors.New("silence")}, `"paused","time":"2026-11-25T12:00:00Z","host":"bob@ftp.example.org:2121","error":"silence","seconds":5}`},
 	} {
 		stdout.Reset()

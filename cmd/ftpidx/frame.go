@@ -237,6 +237,8 @@ func (p *progress) observe(ev crawl.Event) {
 		if !p.live {
 			p.e.remark("%s takes no more than %s", ev.Server.Key(), plural(ev.Connections, "connection", "connections"))
 		}
+	case crawl.Slowed:
+		p.e.remark("%s asks in its robots.txt for %v between two listings: they come no faster", ev.Server.Key(), ev.Elapsed.Round(time.Millisecond))
 	case crawl.Paused:
 		p.paused = ev.Time.Add(ev.Elapsed)
 		s.status = "tries again: " + firstLine(ev.Err)

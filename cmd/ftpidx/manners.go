@@ -46,8 +46,8 @@ func runManners(e *env, host string, asJSON bool) error {
 	line("rate limit", "%s; waited %s for it", limit, m.Waited.Round(10*time.Millisecond))
 	switch r := &s.Facts.Robots; r.State {
 	case crawl.RobotsRead:
-		line("robots.txt", "read %s UTC, %s for us; %s not asked for because of it", r.At.UTC().Format(time.DateTime),
-			plural(int64(r.Rules), "rule", "rules"), plural(m.Refused, "directory", "directories"))
+		line("robots.txt", "read %s UTC, %s; %s not asked for because of it", r.At.UTC().Format(time.DateTime),
+			robotsText(r), plural(m.Refused, "directory", "directories"))
 	case crawl.RobotsAbsent:
 		line("robots.txt", "there was none at %s UTC", r.At.UTC().Format(time.DateTime))
 	case crawl.RobotsUnavailable:
@@ -63,4 +63,13 @@ func runManners(e *env, host string, asJSON bool) error {
 		line("published", "%s read in %s instead of asking", plural(p.Dirs, "directory", "directories"), p.Path)
 	}
 	return nil
+}
+
+// robotsText says what a robots.txt asks for: "2 rules for us, a delay of 1m0s".
+func robotsText(r *crawl.RobotsFacts) string {
+	text := plural(int64(r.Rules), "rule", "rules") + " for us"
+	if r.Delay > 0 {
+		text += ", a delay of " + r.Delay.Round(time.Millisecond).String()
+	}
+	return text
 }

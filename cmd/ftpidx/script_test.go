@@ -84,6 +84,9 @@ var serverTrees = map[string]func() fs.FS{
 		t := ftptest.NewTree(day).File("pub/a", 1, day).File("incoming/b", 1, day)
 		return t.Add("robots.txt", ftptest.Node{Data: "User-agent: *\nDisallow: /incoming/\n"})
 	},
+	"unhurried": func() fs.FS {
+		return ftptest.NewTree(time.Date(2011, 3, 9, 0, 0, 0, 0, time.UTC)).Add("robots.txt", ftptest.Node{Data: "User-agent: *\nCrawl-delay: 999999999999\n"})
+	},
 	"published": func() fs.FS {
 		day := time.Date(2011, 3, 9, 0, 0, 0, 0, time.UTC)
 		t := ftptest.NewTree(day)

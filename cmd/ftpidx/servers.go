@@ -501,7 +501,7 @@ func printServer(e *env, s *archive.Summary) error {
 	line("zone", "%s", zoneLine(f))
 	line("charset", "%s", charsetLine(f))
 	if f.Robots.State == crawl.RobotsRead {
-		line("robots.txt", "%s for us, read %s UTC", plural(int64(f.Robots.Rules), "rule", "rules"), f.Robots.At.UTC().Format(time.DateTime))
+		line("robots.txt", "%s, read %s UTC", robotsText(&f.Robots), f.Robots.At.UTC().Format(time.DateTime))
 	}
 	first, _, more := strings.Cut(strings.TrimSpace(f.Banner), "\n")
 	if more {

@@ -339,7 +339,17 @@ func TestCrawlDelayIsKept(t *testing.T) {
 	t.Parallel()
 	server := &ftptest.Server{FS: robotsTree("User-agent: *\nCrawl-delay: 0.2\n")}
 	s := serve(t, server)
-	run(t, newCrawler(t.TempDir()), s)
+	crawler := newCrawler(t.TempDir())
+	var slowed []time.Duration
+	crawler.Observe = func(ev crawl.Event) {
+		if ev.Kind == crawl.Slowed {
+			slowed = append(slowed, ev.Elapsed)
+		}
+	}
+	run(t, crawler, s)
+	if want := []time.Duration{200 * time.Millisecond}; !slices.Equal(slowed, want) {
+		t.Errorf("told of %v, want %v", slowed, want)
+	}
 	// Over all of them: each alone may be held up on its way, so that the next one seems early.
 	var times []time.Time
 	for _, l := range server.Stats().Listings {
@@ -348,6 +358,12 @@ func TestCrawlDelayIsKept(t *testing.T) {
 		}
 	}
 	n := len(times)
+	slowed = nil
+	crawler.Policy.Delay = 300 * time.Millisecond
+	crawler.Policy.MaxEntries = 1
+	if run(t, crawler, s); slowed != nil {
+		t.Errorf("told of %v, want nothing: the crawl is slower by itself", slowed)
+	}
 	if n < 3 {
 		t.Fatalf("got %d listings", n)
 	}

@@ -153,7 +153,7 @@ func isASCIICompatible(head []byte) bool {
 // judge gives the line at hand its verdict. With VerdictEntry and VerdictPartial the entry is p.e.
 func (r *Reader) judge() Verdict {
 	p := &r.p
-	if r.preferred != Auto && r.preferred != Names && r.line.fault == nil && !p.tracing && r.line.text != "" {
+	if r.preferred != Auto && r.preferred != Names && r.line.fault == nil && !p.tracing && !r.lost && r.line.text != "" {
 		if v := p.try(r.preferred, r.line.text); v == VerdictEntry {
 			p.e.Dir, p.e.Line = r.dir, r.line.num
 			r.blank = false
@@ -163,6 +163,10 @@ func (r *Reader) judge() Verdict {
 	r.judged = r.line
 	p.columns, p.note = nil, ""
 	v := r.judgeSlow(r.line.text)
+	if r.lost && (v == VerdictEntry || v == VerdictPartial) {
+		p.e = Entry{Format: p.e.Format}
+		v = p.bad(ErrSection)
+	}
 	switch v {
 	case VerdictEntry, VerdictPartial:
 		p.e.Dir, p.e.Line = r.dir, r.judged.num
@@ -193,6 +197,12 @@ func (r *Reader) judgeSlow(line string) Verdict {
 	p := &r.p
 	p.err, p.e.Format = nil, Auto
 	if r.line.fault != nil {
+		if r.line.fault == ErrTooLong {
+			if r.longHeading() {
+				r.lose()
+			}
+			p.e, p.columns, p.note = Entry{}, nil, ""
+		}
 		return p.bad(r.line.fault)
 	}
 	if allBlank(line) {

@@ -15,7 +15,8 @@ var (
 	ErrFact     = errors.New("bad fact")    // MLSx: no "=", no blank before the name, a value out of its syntax
 	ErrColumns  = errors.New("bad columns") // too few, too many, or in no order that the format has
 	ErrTooLong  = errors.New("line too long")
-	ErrCut      = errors.New("line cut off") // the source failed before the end of the line
+	ErrSection  = errors.New("entry of an unknown directory") // the heading of its section is too long a line
+	ErrCut      = errors.New("line cut off")                  // the source failed before the end of the line
 	ErrEncoding = errors.New("not a listing in an ASCII-compatible charset")
 )
 

@@ -22,10 +22,10 @@ func (r *Reader) noise(line string) Verdict {
 	case r.isColumnHeading(s):
 		return VerdictNoise
 	}
-	const directoryOf = "directory of "
 	if hasFold(s, directoryOf) && len(s) > len(directoryOf)+2 && s[len(directoryOf)+1] == ':' {
 		// DIR /S of DOS.
-		r.dir, r.blank = s[len(directoryOf):], false
+		r.enter(s[len(directoryOf):])
+		r.blank = false
 		r.p.column("dir", strings.Index(line, s)+len(directoryOf), len(trimRight(line)))
 		return VerdictSection
 	}
@@ -34,6 +34,9 @@ func (r *Reader) noise(line string) Verdict {
 	}
 	return foreign
 }
+
+// directoryOf is how a heading of DIR /S begins, in any case of letters.
+const directoryOf = "directory of "
 
 // isTotal recognizes the first line of ls -l: a word of any language, and a number, which
 // some servers print as negative or as larger than any disk.

@@ -19,7 +19,8 @@ type Options struct {
 	// DateOrder is the order of numeric dates. Zero means to find out from the listing.
 	DateOrder DateOrder
 	// MaxLine is the length in bytes of the longest line that is looked at; a longer one is one
-	// error and takes no more memory. Zero means 64 KiB.
+	// error and takes no more memory, and if it heads a section, so is each line of an entry there:
+	// nobody knows of which directory. Zero means 64 KiB.
 	MaxLine int
 	// Dots returns "." and "..", and the MLSx types cdir and pdir, as entries.
 	Dots bool
@@ -51,6 +52,7 @@ type Reader struct {
 	fast      bool   // preferred is Unix, and nobody traces
 	blank     bool   // a heading may come: at the start, and after an empty line
 	dir       string // section
+	lost      bool   // the section is not known: its heading was too long
 
 	line   rawLine // the line at hand
 	judged rawLine // the line that has the last verdict; of two lines the first
@@ -67,6 +69,7 @@ type rawLine struct {
 	at     int64 // offset
 	length int64 // with its end
 	fault  error // ErrTooLong, ErrCut, ErrEncoding: not to be parsed
+	colon  bool  // with ErrTooLong: it ends in ":"
 }
 
 // NewReader returns a Reader of the listing r. It keeps a copy of o, which may be nil.
@@ -203,7 +206,18 @@ func (r *Reader) begin() {
 		return
 	}
 	r.detect(head, r.err != nil && r.end <= window)
+	r.enter("")
+}
+
+// enter makes dir the section.
+func (r *Reader) enter(dir string) {
+	r.dir, r.lost = dir, false
 	r.fast = r.preferred == Unix && r.opt.Trace == nil
+}
+
+// lose makes the section an unknown one.
+func (r *Reader) lose() {
+	r.dir, r.lost, r.fast = "", true, false
 }
 
 // takeAll makes all of the input one line, to be an error.
@@ -275,8 +289,8 @@ func (r *Reader) take(n, size int) {
 		line = line[:n-1]
 	}
 	if len(line) > r.opt.MaxLine {
+		l.fault, l.colon = ErrTooLong, line[len(line)-1] == ':'
 		line = line[:r.opt.MaxLine]
-		l.fault = ErrTooLong
 	}
 	l.text = string(line)
 }
@@ -321,18 +335,27 @@ func (r *Reader) nextSlow() bool {
 // takeLong takes a line of more than MaxLine bytes whose end is not in the buffer yet: it keeps
 // the head and skips to the end of the line without keeping more than a buffer of it.
 func (r *Reader) takeLong() {
-	n := r.end - r.start
+	var before, last byte // the last two of the line
+	skim := func(part []byte) int {
+		switch n := len(part); {
+		case n > 1:
+			before, last = part[n-2], part[n-1]
+		case n == 1:
+			before, last = last, part[0]
+		}
+		return len(part)
+	}
+	n := skim(r.buf[r.start:r.end])
 	r.take(n, n)
-	r.line.fault = ErrTooLong
 	for done := false; !done && r.fill(); {
-		n := bytes.IndexByte(r.buf[r.start:r.end], '\n')
-		if done = n >= 0; done {
+		part, _, ended := bytes.Cut(r.buf[r.start:r.end], []byte{'\n'})
+		n := skim(part)
+		if done = ended; done {
 			n++
-		} else {
-			n = r.end - r.start
 		}
 		r.start += n
 		r.offset += int64(n)
 		r.line.length += int64(n)
 	}
+	r.line.fault, r.line.colon = ErrTooLong, last == ':' || last == '\r' && before == ':'
 }

@@ -130,6 +130,67 @@ func TestLongLineIsOneErrorAndOneBuffer(t *testing.T) {
 	}
 }
 
+// Whose heading is too long is nobody's: its entries are errors until the next heading, and not those of the directory before it.
+func TestEntriesBelowALongHeading(t *testing.T) {
+	const limit = 1000
+	long := strings.Repeat("x/", limit)
+	pad := "./pad:\n" + strings.Repeat(twoFiles, window/len(twoFiles)+1) + "\n" // beyond it, lines come from the source in parts
+	for _, c := range []struct {
+		name, text string
+		format     Format
+		entries    string // with their directories
+		bad        string // causes
+	}{
+		{"ls -lR", "./a:\n" + twoFiles + "\n./" + long + ":\n" + twoFiles + "\n./b:\n" + twoFiles, Auto, "./a|a,./a|b,./b|a,./b|b", "LSS"},
+		{"the first section", "./" + long + ":\ntotal 2\n" + twoFiles + "\n./b:\n" + twoFiles, Auto, "./b|a,./b|b", "LSS"},
+		{"CRLF", "./a:\r\n" + twoFiles + "\r\n./" + long + ":\r\n" + twoFiles, Auto, "./a|a,./a|b", "LSS"},
+		{"no empty line before", "./a:\n" + twoFiles + long + ":\n" + twoFiles, Auto, "./a|a,./a|b,./a|a,./a|b", "L"},
+		{"no colon", "./a:\n" + twoFiles + "\n" + long + "\n" + twoFiles, Auto, "./a|a,./a|b,./a|a,./a|b", "L"},
+		{"a name that ends in a colon", "./a:\n\n" + strings.TrimSuffix(twoFiles, "\n") + strings.Repeat("x", limit) + ":\n" + twoFiles, Auto, "./a|a,./a|a,./a|b", "L"},
+		{"another format", "./a:\n" + twoFiles + "\n./" + long + ":\ntype=file;size=1; c\n-rw-r--r-- 1 wilma quarry 17 Mar  9 x y\n", Auto, "./a|a,./a|b", "LSB"},
+		{"bad columns", "./a:\n" + twoFiles + "\n./" + long + ":\ndrwxr-xr-x 1 wilma quarry 12x Mar  9 17:04 d\n", Auto, "./a|a,./a|b", "LS"},
+		{"names", "a:\nf\n\n" + long + ":\ng\n\nb:\nh\n", Names, "a|f,b|h", "LS"},
+		{"DIR /S", " Directory of C:\\pub\r\n\r\n03-09-11  05:04PM                17 a\r\n\r\n Directory of C:\\" + long + "\r\n\r\n03-09-11  05:04PM                17 b\r\n", Auto, `C:\pub|a`, "LS"},
+	} {
+		for _, whole := range []bool{true, false} {
+			text := c.text
+			if !whole && c.format == Auto {
+				text = pad + text
+			}
+			var src io.Reader = strings.NewReader(text)
+			if !whole {
+				src = iotest.OneByteReader(src)
+			}
+			traced := 0
+			o := &Options{Now: testNow, MaxLine: limit, Format: c.format}
+			if !whole {
+				o.Trace = func(l Line) { traced += int(l.Length) }
+			}
+			entries, bad, err := ReadAll(src, o)
+			var got []string
+			for _, e := range entries {
+				if e.Dir != "./pad" {
+					got = append(got, e.Dir+"|"+e.Name)
+				}
+			}
+			causes := ""
+			for _, b := range bad {
+				switch {
+				case errors.Is(b, ErrTooLong):
+					causes += "L"
+				case errors.Is(b, ErrSection):
+					causes += "S"
+				default:
+					causes += "B"
+				}
+			}
+			if strings.Join(got, ",") != c.entries || causes != c.bad || err != nil || !whole && traced != len(text) {
+				t.Errorf("%s, whole %v: got %s, errors %s, %v, traced %d of %d bytes, want %s, errors %s", c.name, whole, got, causes, err, traced, len(text), c.entries, c.bad)
+			}
+		}
+	}
+}
+
 // The lines traced tile the input, and each has one verdict.
 func TestTraceTilesInput(t *testing.T) {
 	goldens(t, func(path string, format Format, text []byte, g golden) {

@@ -439,3 +439,15 @@ func FuzzImport(f *testing.F) {
 		}
 	})
 }
+
+// Whose heading is too long for the parser is nobody's: its entries are counted as lines not understood, and not given to the directory
+// before it.
+func TestImportOfAHeadingThatIsTooLong(t *testing.T) {
+	const file = "-rw-r--r-- 1 o g 1 Jan 01 2020 "
+	report, got := importText(t, ".:\ndrwxr-xr-x 2 o g 4096 Jan 01 2020 a\ndrwxr-xr-x 2 o g 4096 Jan 01 2020 b\n\n./a:\n"+file+"f\n\n./"+strings.Repeat("x/", 40_000)+":\n"+
+		file+"long\n"+file+"longer\n\n./b:\n"+file+"g\n", archive.ImportOptions{})
+	same(t, got, []string{"/a/", "/b/", "/a/f", "/b/g"})
+	if c := report.Counts; report.State != crawl.Incomplete || c.Bad != 3 || c.Listed != 3 {
+		t.Errorf("got %s, %+v, want 3 bad lines", report.State, c)
+	}
+}

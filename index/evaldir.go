@@ -121,9 +121,18 @@ func (e *evaluator) dirsNamed(t *query.Text) ([]uint32, error) {
 		return nil, err
 	}
 	selects := query.CompileText(t)
-	out := e.dirs.recordsOf(docs)
-	for _, i := range e.dirs.unlisted() {
-		if selects(e.dirName(i, t.Exact)) {
+	unlisted, err := e.dirsThat(e.dirs.unlisted(), func(i uint32) bool { return selects(e.dirName(i, t.Exact)) })
+	return append(e.dirs.recordsOf(docs), unlisted...), err
+}
+
+// dirsThat returns the directories of dirs, whose memory it uses, that pass test.
+func (e *evaluator) dirsThat(dirs []uint32, test func(i uint32) bool) ([]uint32, error) {
+	out := dirs[:0]
+	for k, i := range dirs {
+		if err := e.budget.look(k); err != nil {
+			return nil, err
+		}
+		if test(i) {
 			out = append(out, i)
 		}
 	}
@@ -158,8 +167,8 @@ func (e *evaluator) climb(t *query.Text, within *roaring.Bitmap) (*roaring.Bitma
 	looked := 0
 	for it := within.Iterator(); it.HasNext(); {
 		n := it.Next()
-		if looked++; looked%256 == 0 {
-			if err := e.budget.spend(256); err != nil {
+		if looked++; looked%patternRuns == 0 {
+			if err := e.budget.spend(patternRuns); err != nil {
 				return nil, err
 			}
 		}
@@ -244,7 +253,10 @@ func (e *evaluator) dirsAt(t *query.Text) (dirs []uint32, err error) {
 	default:
 		dirs, err = e.allDirs()
 	}
-	return slices.DeleteFunc(dirs, func(i uint32) bool { return !selects(e.dirPath(i, t.Exact)) }), err
+	if err != nil {
+		return nil, err
+	}
+	return e.dirsThat(dirs, func(i uint32) bool { return selects(e.dirPath(i, t.Exact)) })
 }
 
 // allDirs returns all records.
@@ -373,25 +385,23 @@ func (e *evaluator) dirsEnding(elems []string) ([]uint32, error) {
 	if err != nil {
 		return nil, err
 	}
-	dirs := e.dirs.recordsOf(docs)
-	for _, i := range e.dirs.unlisted() {
-		if ends(e.dirName(i, false)) {
-			dirs = append(dirs, i)
-		}
+	unlisted, err := e.dirsThat(e.dirs.unlisted(), func(i uint32) bool { return ends(e.dirName(i, false)) })
+	if err != nil {
+		return nil, err
 	}
-	return slices.DeleteFunc(dirs, func(i uint32) bool {
+	return e.dirsThat(append(e.dirs.recordsOf(docs), unlisted...), func(i uint32) bool {
 		for n := k; n > 0; n-- {
 			up, root := e.dirs.parentOf(i)
 			if root || e.dirName(i, false) != elems[n] {
-				return true
+				return false
 			}
 			i = up
 		}
 		if _, root := e.dirs.parentOf(i); root {
-			return elems[0] != ""
+			return elems[0] == ""
 		}
-		return !strings.HasSuffix(e.dirName(i, false), elems[0])
-	}), nil
+		return strings.HasSuffix(e.dirName(i, false), elems[0])
+	})
 }
 
 // pathNeeds returns the documents of within whose path can hold what n says. It is a superset of what matches.

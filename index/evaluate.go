@@ -40,6 +40,18 @@ func (b *budget) spend(n int) error {
 	return nil
 }
 
+// patternRuns is how many names, paths or terms a search tries a pattern on, at most, between two looks at its budget. One may take a
+// large pattern a millisecond.
+const patternRuns = 64
+
+// look returns what ends the search, if anything does, once in patternRuns calls with numbers that count up.
+func (b *budget) look(i int) error {
+	if i%patternRuns != patternRuns-1 {
+		return nil
+	}
+	return b.spend(0)
+}
+
 // An evaluator finds which documents of a shard expressions select, as sets. It serves one search, and is used by one
 // goroutine; it uses others where there is much to look at.
 //
@@ -75,6 +87,38 @@ type limits struct {
 var usualLimits = limits{few: 512, scan: 2_000, words: 1_000, values: 50_000, count: 50_000, parallel: 8192, part: 4 << 16, walk: 256}
 
 var none = roaring.New()
+
+// postings returns the documents with a term.
+func (e *evaluator) postings(field, term string) (*roaring.Bitmap, error) {
+	if err := e.budget.spend(0); err != nil {
+		return nil, err
+	}
+	return e.generation.postings(field, term)
+}
+
+// union returns the documents with any term of a field in [from, to) that is wanted.
+func (e *evaluator) union(field, from, to string, want func(term string) bool) (*roaring.Bitmap, error) {
+	var sets []*roaring.Bitmap
+	i := 0
+	err := e.eachTerm(field, from, to, func(term string, set func() (*roaring.Bitmap, error)) (bool, error) {
+		if err := e.budget.look(i); err != nil {
+			return false, err
+		}
+		i++
+		if want(term) {
+			s, err := set()
+			if err != nil {
+				return false, err
+			}
+			sets = append(sets, s)
+		}
+		return true, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return roaring.FastOr(sets...), nil
+}
 
 // eval returns the documents of within that x selects, exactly as Match does.
 func (e *evaluator) eval(x query.Expr, within *roaring.Bitmap) (*roaring.Bitmap, error) {
@@ -319,7 +363,10 @@ func (e *evaluator) filter(set *roaring.Bitmap, newTest func() func(n uint32) (b
 				return nil, err
 			}
 			k := 0
-			for _, d := range buf[:n] {
+			for i, d := range buf[:n] {
+				if err := e.budget.look(i); err != nil {
+					return nil, err
+				}
 				ok, err := test(d)
 				if err != nil {
 					return nil, err

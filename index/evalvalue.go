@@ -43,7 +43,10 @@ func (e *evaluator) text(t *query.Text, within *roaring.Bitmap) (*roaring.Bitmap
 		return e.found(set, within, err)
 	case query.Host:
 		set, selects := roaring.New(), query.CompileHost(t)
-		for _, s := range e.servers {
+		for i, s := range e.servers {
+			if err := e.budget.look(i); err != nil {
+				return nil, err
+			}
 			if selects(s.server.User, s.server.Host, s.server.Port) {
 				set.AddRange(uint64(s.first), uint64(s.first+s.docs))
 			}

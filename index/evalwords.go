@@ -38,7 +38,10 @@ func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitm
 		return shorter(a.lists[0], b.lists[0])
 	})
 	// First what the shortest list of each term leaves, then what all lists leave of that.
-	set := e.wordCandidates(terms, within)
+	set, err := e.wordCandidates(terms, within)
+	if err != nil {
+		return nil, err
+	}
 	for i := range terms {
 		if set.IsEmpty() {
 			return none, nil
@@ -58,7 +61,6 @@ func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitm
 	for i := range terms {
 		t := &terms[i]
 		names := roaring.And(set, t.can)
-		var err error
 		if !t.sure {
 			if names, err = e.verifyWord(t, names); err != nil {
 				return nil, err
@@ -82,9 +84,12 @@ func (e *evaluator) words(x *query.Words, within *roaring.Bitmap) (*roaring.Bitm
 // the name, as the shortest lists of the terms say. Terms are sorted by these. For each term it finds those that have it in the name,
 // and the terms before it elsewhere: so the long lists of a common term meet only what is above for a rare one, and no long lists are
 // united.
-func (e *evaluator) wordCandidates(terms []wordTerm, within *roaring.Bitmap) *roaring.Bitmap {
+func (e *evaluator) wordCandidates(terms []wordTerm, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	all := none
 	for i, t := range terms {
+		if err := e.budget.spend(0); err != nil {
+			return nil, err
+		}
 		set := within
 		for _, before := range terms[:i] {
 			if len(before.lists) > 0 { // else it can be everywhere
@@ -101,7 +106,7 @@ func (e *evaluator) wordCandidates(terms []wordTerm, within *roaring.Bitmap) *ro
 		}
 		all = union(all, set)
 	}
-	return all
+	return all, nil
 }
 
 func (e *evaluator) wordTerm(w query.Word) (t wordTerm, err error) {

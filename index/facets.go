@@ -222,7 +222,10 @@ func (e *evaluator) facetSize(set *roaring.Bitmap, counts map[string]int) error 
 // facetOneByOne counts a facet by unpacking entries.
 func (e *evaluator) facetOneByOne(name string, set *roaring.Bitmap, counts map[string]int) error {
 	r := newDocReader(e.shard)
-	for it := set.Iterator(); it.HasNext(); {
+	for i, it := 0, set.Iterator(); it.HasNext(); i++ {
+		if err := e.budget.look(i); err != nil {
+			return err
+		}
 		d, err := r.at(it.Next())
 		if err != nil {
 			return err

@@ -94,25 +94,6 @@ func (g *generation) eachTerm(field, from, to string, yield func(term string, se
 	return nil
 }
 
-// union returns the documents with any term of a field in [from, to) that is wanted.
-func (g *generation) union(field, from, to string, want func(term string) bool) (*roaring.Bitmap, error) {
-	var sets []*roaring.Bitmap
-	err := g.eachTerm(field, from, to, func(term string, set func() (*roaring.Bitmap, error)) (bool, error) {
-		if want(term) {
-			s, err := set()
-			if err != nil {
-				return false, err
-			}
-			sets = append(sets, s)
-		}
-		return true, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return roaring.FastOr(sets...), nil
-}
-
 // lists returns the documents with each of terms.
 func (g *generation) lists(field string, terms []string) ([]*roaring.Bitmap, error) {
 	sets := make([]*roaring.Bitmap, len(terms))

@@ -181,6 +181,9 @@ func (s *search) fill(res *Result, limit int) error {
 	var last []byte
 	res.Hits = slices.Grow(res.Hits, min(limit, res.Total))
 	for {
+		if err := s.budget.spend(0); err != nil {
+			return err
+		}
 		h := s.first()
 		if h == nil {
 			return nil

@@ -262,7 +262,10 @@ func (s *sorter) choose(set *roaring.Bitmap, k int) ([]uint32, error) {
 		if err := s.e.budget.spend(n); err != nil {
 			return nil, err
 		}
-		for _, doc := range buf[:n] {
+		for i, doc := range buf[:n] {
+			if err := s.e.budget.look(i); err != nil {
+				return nil, err
+			}
 			x := s.item(doc)
 			x.values = values[:0]
 			if after != nil && compare(&x, after) <= 0 {

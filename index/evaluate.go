@@ -40,8 +40,8 @@ func (b *budget) spend(n int) error {
 	return nil
 }
 
-// patternRuns is how many names, paths or terms a search tries a pattern on, at most, between two looks at its budget. One may take a
-// large pattern a millisecond.
+// patternRuns is how many names, paths or terms a search tries a pattern on, at most, between two looks at its budget. One may take the
+// largest pattern three milliseconds.
 const patternRuns = 64
 
 // look returns what ends the search, if anything does, once in patternRuns calls with numbers that count up.

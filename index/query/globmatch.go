@@ -2,6 +2,7 @@ package query
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -39,6 +40,63 @@ const (
 	maxExpanded      = 64
 	maxExpandedItems = 1 << 14
 )
+
+// simplify returns a glob that matches what g does, in no more time: no star follows a star, no alternative is there twice, and one
+// that is alone stands without braces.
+func (g glob) simplify() glob {
+	out := make(glob, 0, len(g))
+	add := func(item globItem) {
+		if n := len(out); item.op != globAny || n == 0 || out[n-1].op != globAny {
+			out = append(out, item)
+		}
+	}
+	for _, item := range g {
+		if item.op != globAlt {
+			add(item)
+			continue
+		}
+		var alts []glob
+		seen := map[string]bool{}
+		for _, alt := range item.alts {
+			alt = alt.simplify()
+			if s := alt.String(); !seen[s] {
+				seen[s] = true
+				alts = append(alts, alt)
+			}
+		}
+		if len(alts) > 1 {
+			add(globItem{op: globAlt, alts: alts})
+			continue
+		}
+		for _, item := range alts[0] {
+			add(item)
+		}
+	}
+	return out
+}
+
+// size returns how large g is as compileGlob compiles it, in the measure of patternSize.
+func (g glob) size(limit int) int {
+	list, ok := expandGlob(g)
+	if !ok {
+		re, err := syntax.Parse(g.pattern(), syntax.Perl)
+		if err != nil {
+			return limit
+		}
+		return patternSize(re, limit)
+	}
+	n := 0
+	for _, g := range list {
+		m := newGlobMatcher(g)
+		for _, s := range m.segments {
+			n++
+			for _, item := range s.items {
+				n += 1 + len(item.set)
+			}
+		}
+	}
+	return min(n, limit)
+}
 
 // expandGlob multiplies the braces of g out; ok is false if that gives too much.
 func expandGlob(g glob) (list []glob, ok bool) {

@@ -231,6 +231,21 @@ func (p *parser) resolve(t *term) *SyntaxError {
 		if msg := checkClasses(t.Value, t.Exact); msg != "" {
 			return p.errorAt(t.start, t.end, "%s", msg)
 		}
+		return p.countGlob(&t.Text, t.start, t.end)
+	}
+	return nil
+}
+
+// countPattern adds the size of a pattern to that of the others, and reports whether it is one too many.
+func (p *parser) countPattern(size int) bool {
+	p.patterns += size
+	return p.patterns > maxPatterns
+}
+
+// countGlob says whether the glob t, which is written at [start, end), is too large.
+func (p *parser) countGlob(t *Text, start, end int) *SyntaxError {
+	if p.countPattern(globOf(t).size(maxPatterns + 1)) {
+		return p.errorAt(start, end, "with its wildcards and braces written out it is too long; search for less at a time")
 	}
 	return nil
 }
@@ -241,8 +256,8 @@ func (p *parser) checkRegexp(t *Text) error {
 	if err != nil {
 		return err
 	}
-	if p.patterns += patternSize(re, maxPatterns+1); p.patterns > maxPatterns {
-		return errors.New("with its repetitions written out it is too long")
+	if p.countPattern(patternSize(re, maxPatterns+1)) {
+		return errors.New("with its repetitions written out it is too long; search for less at a time")
 	}
 	_, err = compileRegexp(t)
 	return err

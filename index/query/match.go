@@ -1,6 +1,9 @@
 package query
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // CompileText returns a function that reports whether a text leaf on the field Name, Path, In, Parent, Target, Ext,
 // Owner or Group selects a text, which the caller gives in the form that t compares: folded ([Fold]), or composed
@@ -70,9 +73,10 @@ func globOf(t *Text) glob {
 	} else {
 		g, _ = g.fold()
 	}
+	g = g.simplify()
 	path := t.Field == Path || t.Field == In || t.Field == Parent
 	if path && (len(g) == 0 || g[0].op != globRune || g[0].r != '/') {
-		g = append(glob{{op: globAny}, {op: globRune, r: '/'}}, g...)
+		g = slices.Concat(glob{{op: globAny}, {op: globRune, r: '/'}}, g)
 	}
 	return g
 }

@@ -37,7 +37,7 @@ type parser struct {
 	pos      int
 	now      time.Time
 	leaves   int
-	patterns int // instructions of the regular expressions read so far
+	patterns int // size of the patterns read so far
 	sort     []SortKey
 	sorted   bool    // sort: was given
 	terms    []*term // all leaves whose exactness the settings decide

@@ -116,7 +116,7 @@ func (p *parser) foldedGlob(t *Text, w *word, chars []char) *SyntaxError {
 		return p.errorAt(w.start, w.end, "%s", msg)
 	}
 	t.Mode, t.Value = Glob, g.String()
-	return nil
+	return p.countGlob(t, w.start, w.end)
 }
 
 // wordItem reads an item of type: or kind:.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -134,5 +135,35 @@ func BenchmarkFilter(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Of an And in an Or in an And, and so on, each is ranked a few times, not twice as often as what it stands in.
+func TestNestedQueriesAreRankedInTime(t *testing.T) {
+	dir := t.TempDir()
+	var docs []Document
+	for i := range 3000 {
+		docs = append(docs, entry("/", fmt.Sprintf("abcdefghij%04d", i), File))
+	}
+	publish(t, dir, nil, source("a.example", 1, docs...))
+	ix, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ix.Close()
+	const depth = 30
+	q := ""
+	for i := range depth {
+		q += fmt.Sprintf("name:%s (name:%s%d | ", "abcdefghij"[i%10:], "abcdefghij"[i%7:], i%10)
+	}
+	q += "name:j" + strings.Repeat(")", depth)
+	parsed, err := query.Parse(q, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := newCountingContext(100_000)
+	r, err := ix.Search(ctx, parsed.Expr, nil)
+	if err != nil || r.Total != len(docs) || len(r.Hits) != defaultLimit {
+		t.Errorf("%v after %d looks at the context", err, ctx.asked.Load())
 	}
 }

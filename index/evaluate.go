@@ -62,13 +62,14 @@ type evaluator struct {
 	budget  *budget
 	limits  limits
 	tiers   map[tierKey]*roaring.Bitmap
+	exprs   map[exprKey]*roaring.Bitmap
 	grams   map[gramKey]gramSet
 }
 
 func newEvaluator(s *shard, b *budget, l limits) *evaluator {
 	return &evaluator{
 		shard: s, allLive: s.live.GetCardinality() == uint64(s.docs), budget: b, limits: l,
-		tiers: map[tierKey]*roaring.Bitmap{}, grams: map[gramKey]gramSet{},
+		tiers: map[tierKey]*roaring.Bitmap{}, exprs: map[exprKey]*roaring.Bitmap{}, grams: map[gramKey]gramSet{},
 	}
 }
 

@@ -18,6 +18,28 @@ type tierKey struct {
 	within *roaring.Bitmap
 }
 
+// An exprKey names the documents of within that x selects, and whose tier for x is at most tier.
+type exprKey struct {
+	x      query.Expr
+	tier   int // or selected
+	within *roaring.Bitmap
+}
+
+const selected = -1 // whatever the tier
+
+// once returns what find does, which is called once for a key. Tiers of And ask twice for those of each operand: of 30 that stand in
+// each other the innermost would be found a billion times.
+func (e *evaluator) once(key exprKey, find func() (*roaring.Bitmap, error)) (*roaring.Bitmap, error) {
+	if set, ok := e.exprs[key]; ok {
+		return set, nil
+	}
+	set, err := find()
+	if err == nil {
+		e.exprs[key] = set
+	}
+	return set, err
+}
+
 // tierAtMost returns the documents of within, which x selects, whose tier for x is at most t.
 func (e *evaluator) tierAtMost(x query.Expr, t int, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	if t >= TierOther {
@@ -25,7 +47,7 @@ func (e *evaluator) tierAtMost(x query.Expr, t int, within *roaring.Bitmap) (*ro
 	}
 	switch x := x.(type) {
 	case *query.And:
-		return e.tierOfAnd(x, t, within)
+		return e.once(exprKey{x, t, within}, func() (*roaring.Bitmap, error) { return e.tierOfAnd(x, t, within) })
 	case *query.Or:
 		sets := make([]*roaring.Bitmap, len(x.Operands))
 		for i, op := range x.Operands {
@@ -37,7 +59,7 @@ func (e *evaluator) tierAtMost(x query.Expr, t int, within *roaring.Bitmap) (*ro
 				}
 				continue
 			}
-			set, err := e.eval(op, within)
+			set, err := e.once(exprKey{op, selected, within}, func() (*roaring.Bitmap, error) { return e.eval(op, within) })
 			if err != nil {
 				return nil, err
 			}

@@ -10,51 +10,82 @@ import (
 // Highlight returns what expr, which selects d, finds in its name and its directory: ranges of bytes of NameText and
 // of DirText, sorted, that neither overlap nor touch. Leaves on name and path that match count, unless they are
 // negated; a term of Words counts in the name, or else in the directory.
-func Highlight(expr query.Expr, d *Document) (name, dir []Range) {
-	h := highlighter{d: d}
-	h.expr(expr)
-	return mergeRanges(h.name), mergeRanges(h.dir)
+func Highlight(expr query.Expr, d *Document) (name, dir []Range) { return Highlighter(expr)(d) }
+
+// Highlighter returns Highlight of one expression, for use with many documents: patterns are compiled once. The function may be called
+// by several goroutines at once.
+func Highlighter(expr query.Expr) func(d *Document) (name, dir []Range) {
+	mark := marker(expr)
+	return func(d *Document) (name, dir []Range) {
+		h := highlights{d: d}
+		mark(&h)
+		return mergeRanges(h.name), mergeRanges(h.dir)
+	}
 }
 
-type highlighter struct {
+// highlights are the ranges found so far.
+type highlights struct {
 	d         *Document
 	name, dir []Range
 }
 
-func (h *highlighter) expr(expr query.Expr) {
+// marker returns a function that adds what expr finds.
+func marker(expr query.Expr) func(h *highlights) {
 	switch e := expr.(type) {
 	case *query.And:
-		for _, x := range e.Operands {
-			h.expr(x)
+		markers := markers(e.Operands)
+		return func(h *highlights) {
+			for _, mark := range markers {
+				mark(h)
+			}
 		}
 	case *query.Or:
-		for _, x := range e.Operands {
-			if Match(x, h.d) {
-				h.expr(x)
+		selects, markers := matchers(e.Operands), markers(e.Operands)
+		return func(h *highlights) {
+			for i, mark := range markers {
+				if selects[i](h.d) {
+					mark(h)
+				}
 			}
 		}
 	case *query.Words:
-		for _, t := range e.Terms {
-			leaf := &query.Text{Field: query.Name, Mode: query.Has, Value: t.Value, Exact: t.Exact}
-			if found := leafRanges(leaf, h.d.NameText()); found != nil {
-				h.name = append(h.name, found...)
-			} else {
-				h.dir = append(h.dir, leafRanges(leaf, h.d.DirText())...)
+		finders := make([]func(text string) []Range, len(e.Terms))
+		for i, t := range e.Terms {
+			finders[i] = rangeFinder(wordLeaf(t))
+		}
+		return func(h *highlights) {
+			for _, find := range finders {
+				if found := find(h.d.NameText()); found != nil {
+					h.name = append(h.name, found...)
+				} else {
+					h.dir = append(h.dir, find(h.d.DirText())...)
+				}
 			}
 		}
 	case *query.Text:
 		switch e.Field {
 		case query.Name:
-			h.name = append(h.name, leafRanges(e, h.d.NameText())...)
+			find := rangeFinder(e)
+			return func(h *highlights) { h.name = append(h.name, find(h.d.NameText())...) }
 		case query.Path:
-			h.path(leafRanges(e, h.d.PathText()))
+			find := rangeFinder(e)
+			return func(h *highlights) { h.path(find(h.d.PathText())) }
 		}
 	}
+	return func(*highlights) {}
+}
+
+func markers(list []query.Expr) []func(h *highlights) {
+	out := make([]func(h *highlights), len(list))
+	for i, x := range list {
+		out[i] = marker(x)
+	}
+	return out
 }
 
 // path divides ranges of the pathname between directory and name; the slash between them belongs to neither, but the
 // directory "/" is one.
-func (h *highlighter) path(found []Range) {
+func (h *highlights) path(found []Range) {
 	slash := len(h.d.PathText()) - len(h.d.NameText()) - 1
 	dir := len(h.d.DirText())
 	for _, r := range found {
@@ -67,13 +98,16 @@ func (h *highlighter) path(found []Range) {
 	}
 }
 
-// leafRanges returns the ranges of text that the leaf finds; nil if it finds nothing.
-func leafRanges(t *query.Text, text string) []Range {
-	var list []Range
-	for _, r := range query.FindText(t, text) {
-		list = append(list, Range{r[0], r[1]})
+// rangeFinder returns a function that returns the ranges of a text that a leaf finds; nil if it finds nothing.
+func rangeFinder(t *query.Text) func(text string) []Range {
+	find := query.TextFinder(t)
+	return func(text string) []Range {
+		var list []Range
+		for _, r := range find(text) {
+			list = append(list, Range{r[0], r[1]})
+		}
+		return list
 	}
-	return list
 }
 
 // mergeRanges sorts list and joins what overlaps or touches.

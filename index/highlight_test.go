@@ -1,6 +1,7 @@
 package index_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/ftpidx/ftpidx/index"
@@ -52,6 +53,21 @@ func TestHighlight(t *testing.T) {
 		}
 		if got := marked(d.DirText(), dir); got != c.dir {
 			t.Errorf("%s on %s: got directory %s, want %s", c.query, c.doc, got, c.dir)
+		}
+	}
+}
+
+// What a pattern found is shown hit by hit; the pattern is not compiled for each.
+func TestHighlighterCompilesOnce(t *testing.T) {
+	d := document(t, "/pub/wget.gz")
+	for _, s := range []string{`/(?:` + strings.Repeat("w?", 200) + `)wget/`, `*{a,b,c,d,e,f}{a,b,c,d,e,f,t}{.gz,.xz,.Z}`, `*.gz | *.xz | /[a-z]{100}/`} {
+		q := parseQuery(t, s)
+		highlight := index.Highlighter(q.Expr)
+		if name, _ := highlight(d); name == nil {
+			t.Errorf("%.20s finds nothing", s)
+		}
+		if n := testing.AllocsPerRun(10, func() { highlight(d) }); n > 100 {
+			t.Errorf("%.20s: %.0f allocations a document", s, n)
 		}
 	}
 }

@@ -179,6 +179,10 @@ func (s *search) fill(res *Result, limit int) error {
 		return err
 	}
 	var last []byte
+	highlight := func(d *Document) (name, dir []Range) { return nil, nil }
+	if res.Total > 0 {
+		highlight = Highlighter(s.expr)
+	}
 	res.Hits = slices.Grow(res.Hits, min(limit, res.Total))
 	for {
 		if err := s.budget.spend(0); err != nil {
@@ -201,7 +205,7 @@ func (s *search) fill(res *Result, limit int) error {
 				res.Next = s.order.Cursor(last)
 				return nil
 			}
-			hit.Highlights, hit.InDir = Highlight(s.expr, &d)
+			hit.Highlights, hit.InDir = highlight(&d)
 			res.Hits = append(res.Hits, hit)
 			last = key
 		}

@@ -12,15 +12,24 @@ import (
 // ranges of bytes [start, end), in order, that do not overlap. They are all occurrences for Has, leftmost first, the
 // leftmost match for Re, and all the text for the other modes. A range covers whole characters with the marks on them,
 // all those whose forms overlap what was found. It is nil where t does not select the text.
-func FindText(t *Text, text string) [][2]int {
-	units := unitsOf(text, t.Exact)
+func FindText(t *Text, text string) [][2]int { return TextFinder(t)(text) }
+
+// TextFinder returns FindText of one leaf, for use with many texts: a pattern is compiled once. The function may be called by several
+// goroutines at once.
+func TextFinder(t *Text) func(text string) [][2]int {
+	find := formFinder(t)
+	return func(text string) [][2]int { return findText(find, text, t.Exact) }
+}
+
+func findText(find func(form string) [][2]int, text string, exact bool) [][2]int {
+	units := unitsOf(text, exact)
 	var form strings.Builder
 	for _, u := range units {
 		form.WriteString(u.form)
 	}
 	var found [][2]int
 	start, u := 0, 0 // where the form of units[u] starts
-	for _, f := range findForm(t, form.String()) {
+	for _, f := range find(form.String()) {
 		for u < len(units) && start+len(units[u].form) <= f[0] {
 			start += len(units[u].form)
 			u++
@@ -46,28 +55,37 @@ func FindText(t *Text, text string) [][2]int {
 	return found
 }
 
-// findForm returns what t finds in the form of a text.
-func findForm(t *Text, form string) [][2]int {
-	if !CompileText(t)(form) {
-		return nil
-	}
+// formFinder returns a function that returns what t finds in the form of a text.
+func formFinder(t *Text) func(form string) [][2]int {
+	selects := CompileText(t)
+	find := func(form string) [][2]int { return [][2]int{{0, len(form)}} }
 	switch t.Mode {
 	case Has:
 		value := formOf(t.Value, t.Exact)
-		var found [][2]int
-		for at := 0; ; {
-			i := strings.Index(form[at:], value)
-			if i < 0 {
-				return found
+		find = func(form string) [][2]int {
+			var found [][2]int
+			for at := 0; ; {
+				i := strings.Index(form[at:], value)
+				if i < 0 {
+					return found
+				}
+				found = append(found, [2]int{at + i, at + i + len(value)})
+				at += i + len(value)
 			}
-			found = append(found, [2]int{at + i, at + i + len(value)})
-			at += i + len(value)
 		}
 	case Re:
-		m := mustRegexp(t).FindStringIndex(form)
-		return [][2]int{{m[0], m[1]}}
+		re := mustRegexp(t)
+		find = func(form string) [][2]int {
+			m := re.FindStringIndex(form)
+			return [][2]int{{m[0], m[1]}}
+		}
 	}
-	return [][2]int{{0, len(form)}}
+	return func(form string) [][2]int {
+		if !selects(form) {
+			return nil
+		}
+		return find(form)
+	}
 }
 
 // A unit is a stretch of a text that can be folded by itself: a character and the marks on it. The forms of the

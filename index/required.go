@@ -54,6 +54,9 @@ func (n *need) concat(res []*syntax.Regexp) {
 func (n *need) addRun(run [][]string) {
 	end := 0
 	for i := range run {
+		if end == len(run) {
+			return
+		}
 		texts := []string{""}
 		j := i
 		for j < len(run) && len(texts)*len(run[j]) <= maxAlternatives {

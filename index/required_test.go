@@ -70,3 +70,14 @@ func TestPatternsThatRequireSomething(t *testing.T) {
 		}
 	}
 }
+
+// A long run of parts is put together once, not from each of them on.
+func TestRequiredByLongRuns(t *testing.T) {
+	pattern := strings.Repeat("(a)", 1000)
+	if n := testing.AllocsPerRun(1, func() { requiredBy(pattern) }); n > 50_000 {
+		t.Errorf("%.0f allocations", n)
+	}
+	if got := requiredBy(pattern); len(got) != 1 || len(got[0]) != 1 || got[0][0] != strings.Repeat("a", 1000) {
+		t.Errorf("got %d parts", len(got))
+	}
+}

@@ -352,11 +352,17 @@ func (p *publication) carry(c carried) error {
 }
 
 // enact changes the manifest m, and the times seen, as the publication wants. The caller holds the publisher lock;
-// another publisher may have been first with some servers.
+// another publisher may have been first with some servers, and is left its documents if they are of a later state of the archive.
 func (p *publication) enact(m *Manifest, runs map[string][]seenRun) error {
+	inForce := map[string]uint64{} // archive sequence numbers
+	for _, g := range m.Generations {
+		for _, s := range g.Servers {
+			inForce[s.Key] = s.ArchiveSeq
+		}
+	}
 	for _, u := range p.unchanged {
 		s := m.at(u.Key, place{u.gen, u.First, u.Docs})
-		if s == nil {
+		if s == nil || u.ArchiveSeq < inForce[u.Key] {
 			continue
 		}
 		*s = u.ManifestServer
@@ -373,12 +379,12 @@ func (p *publication) enact(m *Manifest, runs map[string][]seenRun) error {
 			}
 		}
 	}
-	drop := slices.Clone(p.changed)
+	var drop []string
 	for i := range p.built {
 		mg := &p.built[i].mg
 		mg.Servers = slices.DeleteFunc(mg.Servers, func(s ManifestServer) bool {
 			at, moved := p.moved[s.Key]
-			if moved && m.at(s.Key, at) == nil {
+			if moved && m.at(s.Key, at) == nil || s.ArchiveSeq < inForce[s.Key] {
 				return true // another publisher has newer ones
 			}
 			drop = append(drop, s.Key)

@@ -65,7 +65,8 @@ func (o *PublishOptions) logger() *slog.Logger {
 //
 // A server whose documents are the ones in force, but for the times they were seen, stays in its generation. The
 // others are built into new generations, which hold several servers if these are small. Several processes may build
-// at once; they take turns in changing the manifest.
+// at once; they take turns in changing the manifest. Who comes late does not put older documents in force: but for Replace,
+// a server whose ArchiveSeq is above that of its source stays as it is.
 func Publish(ctx context.Context, dir string, sources []Source, opts *PublishOptions) (*Manifest, error) {
 	if opts == nil {
 		opts = &PublishOptions{}

@@ -17,7 +17,8 @@ type Crawler struct {
 	Dialer Dialer
 
 	// Open returns the Store of a server, which the Crawler closes. An error, as that the server
-	// is being crawled by another process, ends the crawl of this server only.
+	// is being crawled by another process, ends the crawl of this server only. It may wait, but not when its ctx is done, whose
+	// cause is the error then.
 	Open func(context.Context, Server) (Store, error)
 
 	Policy Policy

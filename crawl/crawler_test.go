@@ -919,3 +919,19 @@ func TestWhatIsLearnedByAFailedLoginIsKept(t *testing.T) {
 		}
 	}
 }
+
+// Whose archive is not there when ctx ends was interrupted, not stopped by an error.
+func TestInterruptedWhileTheStoreIsOpened(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	c := &crawl.Crawler{
+		Dialer: net{"h": &server{dirs: forest(1, 1)}},
+		Open: func(ctx context.Context, _ crawl.Server) (crawl.Store, error) {
+			interrupt()
+			return nil, context.Cause(ctx)
+		},
+	}
+	report, err := c.Run(ctx, crawl.Seed{Server: crawl.Server{Host: "h", Port: 21}})
+	if !errors.Is(err, context.Canceled) || len(report.Servers) != 1 || report.Servers[0].State != crawl.Interrupted {
+		t.Errorf("got %v, %+v, want one server, interrupted", err, report)
+	}
+}

@@ -88,6 +88,9 @@ func (r *run) crawl(ctx context.Context, server Server, seeds []Seed) *ServerRep
 	if err != nil {
 		h.release(false)
 		report.Err = err
+		if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+			report.State = Interrupted
+		}
 		return report
 	}
 	defer func() {

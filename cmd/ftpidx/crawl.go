@@ -311,8 +311,8 @@ func or(s, otherwise string) string {
 func crawlAndPublish(ctx context.Context, e *env, data string, c *crawl.Crawler, seeds []crawl.Seed, minFree int64, events bool) (*crawl.Report, error) {
 	pub := newPublisher(e, data)
 	shown := startProgress(e, countServers(seeds))
-	c.Open = func(_ context.Context, server crawl.Server) (crawl.Store, error) {
-		h, err := pub.create(server, &archive.Options{Now: e.now, Logger: e.logger(), MinFree: minFree})
+	c.Open = func(ctx context.Context, server crawl.Server) (crawl.Store, error) {
+		h, err := pub.create(ctx, server, &archive.Options{Now: e.now, Logger: e.logger(), MinFree: minFree})
 		if err != nil {
 			return nil, err
 		}

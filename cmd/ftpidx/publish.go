@@ -35,8 +35,9 @@ type publisher struct {
 
 	publishing sync.Mutex // one at a time in this process
 
-	mu   sync.Mutex
-	open map[string]*handle
+	mu      sync.Mutex
+	changed sync.Cond // open, or what a handle there says of itself
+	open    map[string]*handle
 }
 
 // A handle is an archive that this process has open, for its crawl, for publishing, or for both.
@@ -44,40 +45,67 @@ type handle struct {
 	*archive.Archive
 	p    *publisher
 	key  string
-	refs int // guarded by p.mu
+	refs int  // guarded by p.mu
+	busy bool // is being opened or closed, which may take a second; guarded by p.mu
 }
 
 func newPublisher(e *env, data string) *publisher {
-	return &publisher{e: e, data: data, open: make(map[string]*handle)}
+	p := &publisher{e: e, data: data, open: make(map[string]*handle)}
+	p.changed.L = &p.mu
+	return p
 }
 
-// create opens the archive of a server for crawling. Close releases it.
-func (p *publisher) create(server crawl.Server, options *archive.Options) (*handle, error) {
-	a, err := archive.Create(archiveDir(p.data), server, options)
-	if err != nil {
-		return nil, err
-	}
-	h := &handle{Archive: a, p: p, key: server.Key(), refs: 1}
+// create opens the archive of a server for crawling, which it has to wait for while it is open for publishing: a publication
+// never waits for a crawl. Close releases it.
+func (p *publisher) create(ctx context.Context, server crawl.Server, options *archive.Options) (*handle, error) {
+	stop := context.AfterFunc(ctx, func() {
+		p.mu.Lock() // so that who has looked at ctx waits already
+		defer p.mu.Unlock()
+		p.changed.Broadcast()
+	})
+	defer stop()
 	p.mu.Lock()
-	p.open[h.key] = h
-	p.mu.Unlock()
-	return h, nil
+	defer p.mu.Unlock()
+	for p.open[server.Key()] != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		p.changed.Wait()
+	}
+	return p.openAs(server.Key(), func() (*archive.Archive, error) {
+		return archive.Create(archiveDir(p.data), server, options)
+	})
 }
 
 // acquire opens an archive for reading, or shares the one that is open. Close releases it.
 func (p *publisher) acquire(key string) (*handle, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if h := p.open[key]; h != nil {
-		h.refs++
-		return h, nil
+	for p.open[key] != nil {
+		if h := p.open[key]; !h.busy {
+			h.refs++
+			return h, nil
+		}
+		p.changed.Wait()
 	}
-	a, err := archive.OpenKey(archiveDir(p.data), key, nil)
+	return p.openAs(key, func() (*archive.Archive, error) {
+		return archive.OpenKey(archiveDir(p.data), key, nil)
+	})
+}
+
+// openAs opens an archive that is not open. The caller holds p.mu, which is free meanwhile: another process may have it open.
+func (p *publisher) openAs(key string, open func() (*archive.Archive, error)) (*handle, error) {
+	h := &handle{p: p, key: key, refs: 1, busy: true}
+	p.open[key] = h
+	p.mu.Unlock()
+	a, err := open()
+	p.mu.Lock()
+	defer p.changed.Broadcast()
 	if err != nil {
+		delete(p.open, key)
 		return nil, err
 	}
-	h := &handle{Archive: a, p: p, key: key, refs: 1}
-	p.open[key] = h
+	h.Archive, h.busy = a, false
 	return h, nil
 }
 
@@ -88,8 +116,13 @@ func (h *handle) Close() error {
 	if h.refs--; h.refs > 0 {
 		return nil
 	}
+	h.busy = true
+	h.p.mu.Unlock()
+	err := h.Archive.Close()
+	h.p.mu.Lock()
 	delete(h.p.open, h.key)
-	return h.Archive.Close()
+	h.p.changed.Broadcast()
+	return err
 }
 
 // run publishes on the schedule until ctx is done.
@@ -217,7 +250,7 @@ func (p *publisher) behind() (keys []string, unread, err error) {
 	for _, s := range summaries {
 		seq := s.Seq
 		p.mu.Lock()
-		if h := p.open[s.Key]; h != nil {
+		if h := p.open[s.Key]; h != nil && !h.busy {
 			seq = h.Seq()
 		}
 		p.mu.Unlock()

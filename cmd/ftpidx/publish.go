@@ -77,8 +77,9 @@ func (p *publisher) create(ctx context.Context, server crawl.Server, options *ar
 	})
 }
 
-// acquire opens an archive for reading, or shares the one that is open. Close releases it.
-func (p *publisher) acquire(key string) (*handle, error) {
+// acquire opens an archive for reading, or shares the one that is open. With wait another process is given a second to let go
+// of it. Close releases it.
+func (p *publisher) acquire(key string, wait bool) (*handle, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for p.open[key] != nil {
@@ -89,7 +90,7 @@ func (p *publisher) acquire(key string) (*handle, error) {
 		p.changed.Wait()
 	}
 	return p.openAs(key, func() (*archive.Archive, error) {
-		return archive.OpenKey(archiveDir(p.data), key, nil)
+		return archive.OpenKey(archiveDir(p.data), key, &archive.Options{NoWait: !wait})
 	})
 }
 
@@ -193,8 +194,9 @@ func alsoLeftOut(err, unread error) error {
 	return &all
 }
 
-// publishAll publishes the servers with these keys. Those that another process has open are left to it, unless all are
-// needed. Archives that cannot be read are left as they are in force: the error is then a *leftOutError.
+// publishAll publishes the servers with these keys. Those that another process has open are left to it at once, unless all are
+// needed: a second for each of another crawl's servers would be minutes. Archives that cannot be read are left as they are in
+// force: the error is then a *leftOutError.
 func (p *publisher) publishAll(ctx context.Context, keys []string, all bool, opts *index.PublishOptions) error {
 	p.publishing.Lock()
 	defer p.publishing.Unlock()
@@ -211,7 +213,7 @@ func (p *publisher) publishAll(ctx context.Context, keys []string, all bool, opt
 		}
 	}
 	for _, key := range keys {
-		s, err := p.source(ctx, key)
+		s, err := p.source(ctx, key, all)
 		var busy *archive.InUseError
 		if all && errors.As(err, &busy) {
 			return err
@@ -281,9 +283,9 @@ func hasIndex(data string) bool {
 }
 
 // source turns the archive of a server into documents. It is opened again when they are wanted: there may be more archives
-// than a process can have files open.
-func (p *publisher) source(ctx context.Context, key string) (index.Source, error) {
-	h, err := p.acquire(key)
+// than a process can have files open. Wait is that of acquire.
+func (p *publisher) source(ctx context.Context, key string, wait bool) (index.Source, error) {
+	h, err := p.acquire(key, wait)
 	if err != nil {
 		return index.Source{}, err
 	}
@@ -293,7 +295,7 @@ func (p *publisher) source(ctx context.Context, key string) (index.Source, error
 	return index.Source{
 		Server: is, ArchiveSeq: seq, Zone: facts.Zone, Partial: h.Partial(),
 		Documents: func(yield func(*index.Document, error) bool) {
-			if err := p.documents(ctx, key, seq, is, func(d *index.Document) bool { return yield(d, nil) }); err != nil {
+			if err := p.documents(ctx, key, wait, seq, is, func(d *index.Document) bool { return yield(d, nil) }); err != nil {
 				yield(nil, err)
 			}
 		},
@@ -309,8 +311,8 @@ func indexServer(server crawl.Server, facts *crawl.Facts) *index.Server {
 }
 
 // documents yields the documents of a server as of a sequence number of its archive, until yield returns false.
-func (p *publisher) documents(ctx context.Context, key string, seq uint64, server *index.Server, yield func(*index.Document) bool) error {
-	h, err := p.acquire(key)
+func (p *publisher) documents(ctx context.Context, key string, wait bool, seq uint64, server *index.Server, yield func(*index.Document) bool) error {
+	h, err := p.acquire(key, wait)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func TestCrawlWaitsForOwnPublication(t *testing.T) {
 	data := importedData(t, server.Key(), "b.example")
 	synctest.Test(t, func(t *testing.T) {
 		p := newTestPublisher(data)
-		read, err := p.acquire(server.Key())
+		read, err := p.acquire(server.Key(), true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +71,7 @@ func TestCrawlWaitsForOwnPublication(t *testing.T) {
 		}
 
 		// A publication takes part in what the crawl has open, and keeps it open.
-		if read, err = p.acquire(server.Key()); err != nil || read != r.h {
+		if read, err = p.acquire(server.Key(), true); err != nil || read != r.h {
 			t.Fatalf("got %p, %v, want %p, which the crawl has", read, err, r.h)
 		}
 		if err := r.h.Close(); err != nil {
@@ -120,7 +120,7 @@ func TestPublicationWaitsUntilAnArchiveIsOpen(t *testing.T) {
 			if !fails {
 				export.Close()
 			}
-			h, err := p.acquire(server.Key())
+			h, err := p.acquire(server.Key(), true)
 			if err != nil || h.Archive == nil {
 				t.Fatalf("got %+v, %v, want an open archive", h, err)
 			}
@@ -132,4 +132,60 @@ func TestPublicationWaitsUntilAnArchiveIsOpen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What another process has open is left to it at once, unless it cannot be done without; what this one crawls goes on meanwhile.
+func TestPublicationDoesNotWaitForOthers(t *testing.T) {
+	t.Parallel()
+	server := crawl.Server{Scheme: crawl.FTP, Host: "a.example", Port: 21}
+	data := importedData(t, server.Key(), "b.example")
+	synctest.Test(t, func(t *testing.T) {
+		p := newTestPublisher(data)
+		own, err := p.create(t.Context(), crawl.Server{Scheme: crawl.FTP, Host: "b.example", Port: 21}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ready, err := p.source(t.Context(), server.Key(), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, err := archive.Create(archiveDir(data), server, nil) // as another process
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer other.Close()
+		start := time.Now()
+		var used *archive.InUseError
+		if _, err := p.source(t.Context(), server.Key(), false); !errors.As(err, &used) {
+			t.Errorf("got %v, want an InUseError", err)
+		}
+		for _, err := range ready.Documents {
+			if !errors.As(err, &used) {
+				t.Errorf("documents: got %v, want an InUseError", err)
+			}
+		}
+		if took := time.Since(start); took != 0 {
+			t.Errorf("waited for %v", took)
+		}
+
+		done := make(chan error)
+		go func() {
+			_, err := p.source(t.Context(), server.Key(), true)
+			done <- err
+		}()
+		synctest.Wait()
+		if !p.mu.TryLock() {
+			t.Fatal("nobody else can open or close an archive meanwhile")
+		}
+		p.mu.Unlock()
+		if err := own.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took != 0 {
+			t.Errorf("closing another archive took %v", took)
+		}
+		if err := <-done; !errors.As(err, &used) || time.Since(start) < time.Second/2 {
+			t.Errorf("got %v after %v, want an InUseError after a second", err, time.Since(start))
+		}
+	})
 }

@@ -24,10 +24,11 @@ type Options struct {
 	// TellZone has [Archive.Entries] tell which times were printed without a zone, see [Item]. Reading is a little slower.
 	TellZone bool
 
+	// NoWait makes an [InUseError] of it at once when another process has the archive open. Without it that is given a second.
+	NoWait bool
+
 	Now    func() time.Time // nil means time.Now
 	Logger *slog.Logger     // nil discards
-
-	wait time.Duration // for another process to let go of the file; 0: lockTimeout
 }
 
 // serverUTC is the zone of servers whose clock is in UTC where that is to be told from times that are UTC by themselves.

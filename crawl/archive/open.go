@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,8 +48,11 @@ func Room(dir string, wanted int64) error {
 // ErrClosed is what errors match after Close.
 var ErrClosed = bolterrors.ErrDatabaseNotOpen
 
-// lockTimeout is how long opening waits for another process to let go of an archive.
-const lockTimeout = time.Second
+// lockTimeout is how long opening waits for another process to let go of an archive, unless it is not to wait.
+const (
+	lockTimeout = time.Second
+	noWait      = time.Nanosecond // bbolt takes 0 for ever
+)
 
 // Create opens the archive of a server in dir, for reading and writing, and makes it, and dir, if
 // there is none. An archive that is closed before a crawl began goes away again, unless it
@@ -139,13 +141,17 @@ func (a *Archive) openFile(key string) (*bolt.DB, error) {
 	if isNew && a.readOnly {
 		return nil, fmt.Errorf("no archive of %s: %w", key, fs.ErrNotExist)
 	}
+	timeout := lockTimeout
+	if a.options.NoWait {
+		timeout = noWait
+	}
 	for {
 		var found boltMeta
 		a.file = nil
 		var db *bolt.DB
 		err := a.guard(func() (err error) {
 			db, err = bolt.Open(path, 0o644, &bolt.Options{
-				Timeout:      cmp.Or(a.options.wait, lockTimeout),
+				Timeout:      timeout,
 				ReadOnly:     a.readOnly,
 				FreelistType: bolt.FreelistMapType,
 				OpenFile: func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {

@@ -112,7 +112,7 @@ func derived(dir, name string) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := OpenKey(dir, key, &Options{wait: time.Nanosecond})
+	a, err := OpenKey(dir, key, &Options{NoWait: true})
 	if err != nil {
 		return nil, err
 	}

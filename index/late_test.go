@@ -84,3 +84,52 @@ func TestLatePublisherLeavesNewerDocuments(t *testing.T) {
 		})
 	}
 }
+
+// Whether a server is still wanted is asked when nobody can change the manifest any more, and only of those that were built.
+func TestPublishAsksWhatToKeep(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		opts   PublishOptions
+		before []Source
+		want   []string
+		asked  []string
+	}{
+		{"a new server", PublishOptions{}, nil, []string{"b.example/b"}, []string{"a.example", "b.example"}},
+		{"one in force", PublishOptions{Compact: true}, []Source{source("a.example", 1, entry("/", "old", File)), source("c.example", 1, entry("/", "c", File))},
+			[]string{"a.example/old", "b.example/b", "c.example/c"}, []string{"a.example", "b.example"}},
+		{"a rebuild", PublishOptions{Replace: true}, []Source{source("a.example", 1, entry("/", "old", File))}, []string{"b.example/b"}, []string{"a.example", "b.example"}},
+		{"the same documents", PublishOptions{}, []Source{source("a.example", 1, entry("/", "a", File))}, []string{"a.example/a", "b.example/b"}, []string{"b.example"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if tt.before != nil {
+				publish(t, dir, nil, tt.before...)
+			}
+			var asked []string
+			tt.opts.Keep = func(key string) bool {
+				if lock, free, err := lockFile(filepath.Join(dir, publisherLock), true, true); err != nil {
+					t.Error(err)
+				} else if free {
+					t.Error("others can publish meanwhile")
+					lock.Close()
+				}
+				asked = append(asked, key)
+				return key != "a.example"
+			}
+			publish(t, dir, &tt.opts, source("a.example", 2, entry("/", "a", File)), source("b.example", 2, entry("/", "b", File)))
+			if !slices.Equal(asked, tt.asked) {
+				t.Errorf("asked of %q, want %q", asked, tt.asked)
+			}
+			ix, err := Open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer ix.Close()
+			if got := searchAll(t, ix, &query.All{}); !slices.Equal(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

@@ -384,8 +384,11 @@ func (p *publication) enact(m *Manifest, runs map[string][]seenRun) error {
 		mg := &p.built[i].mg
 		mg.Servers = slices.DeleteFunc(mg.Servers, func(s ManifestServer) bool {
 			at, moved := p.moved[s.Key]
-			if moved && m.at(s.Key, at) == nil || s.ArchiveSeq < inForce[s.Key] {
+			switch {
+			case moved && m.at(s.Key, at) == nil, s.ArchiveSeq < inForce[s.Key]:
 				return true // another publisher has newer ones
+			case !moved && p.opts.Keep != nil && !p.opts.Keep(s.Key):
+				return true
 			}
 			drop = append(drop, s.Key)
 			return false

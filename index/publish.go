@@ -37,6 +37,11 @@ type PublishOptions struct {
 	// Replace puts only the sources in force, whatever the index holds, even if it is damaged or of another format.
 	Replace bool
 
+	// Keep, if not nil, is asked of each server that was built whether it is to be put in force after all: building takes long, and
+	// it may be wanted no more. Servers that it does not keep stay as they are in force, or out of the index with Replace. It is
+	// asked while no other publisher, nor Drop, can change anything, and must not wait for one.
+	Keep func(key string) bool
+
 	// BleveSegments has bleve itself make the segments, which takes ten times as much work. Without it that is done only if
 	// package segment finds that it does not know the format.
 	BleveSegments bool

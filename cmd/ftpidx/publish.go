@@ -203,7 +203,6 @@ func (p *publisher) publishAll(ctx context.Context, keys []string, all bool, opt
 	if os.Getenv("GOGC") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(publishGC))
 	}
-	opts.Logger = p.e.logger()
 	var sources []index.Source
 	var left leftOutError
 	leaveOut := func(err error) {
@@ -225,7 +224,7 @@ func (p *publisher) publishAll(ctx context.Context, keys []string, all bool, opt
 		sources = append(sources, s)
 	}
 	if len(sources) > 0 {
-		m, err := index.Publish(ctx, indexDir(p.data), sources, opts)
+		m, err := p.put(ctx, sources, opts)
 		var bad *index.SourceError
 		if err != nil && m == nil && !errors.As(err, &bad) {
 			return err
@@ -240,6 +239,13 @@ func (p *publisher) publishAll(ctx context.Context, keys []string, all bool, opt
 		return &left
 	}
 	return nil
+}
+
+// put puts sources in force, but those whose archives are forgotten meanwhile.
+func (p *publisher) put(ctx context.Context, sources []index.Source, opts *index.PublishOptions) (*index.Manifest, error) {
+	opts.Logger = p.e.logger()
+	opts.Keep = func(key string) bool { return archive.Exists(archiveDir(p.data), key) }
+	return index.Publish(ctx, indexDir(p.data), sources, opts)
 }
 
 // behind returns the keys of the archives that hold more than the index. Unread says which cannot be looked into.

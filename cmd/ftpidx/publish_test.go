@@ -10,6 +10,7 @@ import (
 
 	"github.com/ftpidx/ftpidx/crawl"
 	"github.com/ftpidx/ftpidx/crawl/archive"
+	"github.com/ftpidx/ftpidx/index"
 )
 
 // importedData makes a data directory with archives of these servers, of one file each.
@@ -188,4 +189,34 @@ func TestPublicationDoesNotWaitForOthers(t *testing.T) {
 			t.Errorf("got %v after %v, want an InUseError after a second", err, time.Since(start))
 		}
 	})
+}
+
+// A server that is forgotten after its archive was read, and before what was read is put in force, does not come back.
+func TestForgottenWhilePublished(t *testing.T) {
+	t.Parallel()
+	data := importedData(t, "a.example", "b.example")
+	p := newTestPublisher(data)
+	p.e.dataFlag = data
+	var sources []index.Source
+	for _, key := range []string{"a.example", "b.example"} {
+		s, err := p.source(t.Context(), key, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, s)
+	}
+	whole := sources[1].Documents
+	sources[1].Documents = func(yield func(*index.Document, error) bool) {
+		if err := runForget(t.Context(), p.e, &forgetOptions{hosts: []string{"a.example"}, yes: true}); err != nil {
+			t.Error(err)
+		}
+		whole(yield)
+	}
+	m, err := p.put(t.Context(), sources, &index.PublishOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := m.Server("a.example"); ok || m.Docs() != 1 {
+		t.Errorf("published: %+v, want b.example only", m.Generations)
+	}
 }

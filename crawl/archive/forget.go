@@ -17,8 +17,9 @@ import (
 //  1. its file is locked: no crawl, import or publication is at work with it
 //  2. whoever else knows of the server forgets it (the caller)
 //  3. the summary, by which archives are known, gets the extension .forgotten
-//  4. the file is removed, and what a process that was killed has left of a new summary
-//  5. the .forgotten is removed
+//  4. whoever has heard of the server since, from one who had read the archive before the first step, forgets it too
+//  5. the file is removed, and what a process that was killed has left of a new summary
+//  6. the .forgotten is removed
 //
 // Who is killed before the third step has forgotten nothing: the archive is whole, and is published again. After it, whoever opens
 // the archive for writing, or calls FinishForgetting, does the rest first.
@@ -26,8 +27,8 @@ import (
 const forgotten = ".forgotten"
 
 // Forget removes the archive of the server with this key from dir, damaged or not. Before anything is removed, when nobody
-// else can open the archive any more, it calls elsewhere, whose error ends it. Without an archive the error is an
-// fs.ErrNotExist, and an [InUseError] if another process has it open.
+// else can open the archive any more, it calls elsewhere, whose error ends it; and once more when [Exists] says that it is gone.
+// Without an archive the error is an fs.ErrNotExist, and an [InUseError] if another process has it open.
 func Forget(dir, key string, options *Options, elsewhere func() error) error {
 	server, err := crawl.ParseKey(key)
 	if err != nil {
@@ -60,10 +61,21 @@ func Forget(dir, key string, options *Options, elsewhere func() error) error {
 	if err := syncDir(dir); err != nil {
 		return err
 	}
+	again := elsewhere()
 	if a != nil && openStays {
 		a.closeFile()
 	}
-	return removeForgotten(dir, name)
+	return errors.Join(again, removeForgotten(dir, name))
+}
+
+// Exists reports whether there is an archive of the server with this key in dir which is not being forgotten.
+func Exists(dir, key string) bool {
+	name := filepath.Join(dir, fileName(dir, key))
+	if _, err := os.Stat(name + forgotten); err == nil { // first: it goes last
+		return false
+	}
+	_, err := os.Stat(name + ".db")
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // openStays says that a file cannot be removed while it is open: then it is closed first. Another process that has opened it

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,6 +116,30 @@ func TestForgetOfWhatIsOpenOrUnknownOrDamaged(t *testing.T) {
 	}
 	if err := archive.Forget(dir, example.Key(), nil, elsewhere); err != nil {
 		t.Errorf("of a damaged archive: %v", err)
+	}
+	if left := files(t, dir); len(left) != 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+// Who had read the archive before it was locked may tell of it until it is gone: then it is forgotten elsewhere once more.
+func TestForgetIsToldAgainWhenTheArchiveIsGone(t *testing.T) {
+	t.Parallel()
+	dir := importedArchive(t)
+	var exists, known []bool
+	err := archive.Forget(dir, example.Key(), nil, func() error {
+		all, err := archive.List(dir)
+		exists, known = append(exists, archive.Exists(dir, example.Key())), append(known, len(all) == 1)
+		if _, err := archive.OpenKey(dir, example.Key(), &archive.Options{NoWait: true}); err == nil {
+			t.Error("another process can open the archive")
+		}
+		return err
+	})
+	if want := []bool{true, false}; err != nil || !slices.Equal(exists, want) || !slices.Equal(known, want) {
+		t.Errorf("got exists %v, known %v, %v, want %v", exists, known, err, want)
+	}
+	if archive.Exists(dir, example.Key()) {
+		t.Error("it still exists")
 	}
 	if left := files(t, dir); len(left) != 0 {
 		t.Errorf("left behind: %q", left)

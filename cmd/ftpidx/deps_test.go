@@ -35,7 +35,7 @@ var importTable = map[string][]string{
 	"index/web":             {"index", "index/query", "github.com/prometheus/client_golang"},
 	"index/indextest":       {"index", "index/query", "parse"},
 	"cmd/ftpidx": {"parse", "crawl", "crawl/archive", "crawl/ftpconn", "crawl/ftptest", "crawl/unpack", "index", "index/query", "index/web",
-		"github.com/spf13", "github.com/vbauerster/mpb/v8", "github.com/mattn/go-runewidth", "golang.org/x/net/netutil", "golang.org/x/term", "golang.org/x/sys", "golang.org/x/text", "github.com/pelletier/go-toml/v2"},
+		"github.com/spf13", "github.com/KimMachineGun/automemlimit/memlimit", "github.com/vbauerster/mpb/v8", "github.com/mattn/go-runewidth", "golang.org/x/net/netutil", "golang.org/x/term", "golang.org/x/sys", "golang.org/x/text", "github.com/pelletier/go-toml/v2"},
 }
 
 // testImports are what tests of any package but parse may import besides.

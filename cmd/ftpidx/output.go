@@ -74,7 +74,8 @@ func (o *output) Write(p []byte) (int, error) {
 }
 
 // escapeHidden returns text with what encoding/json leaves as it is and a terminal obeys or does not show as JSON has it, \u009b: DEL, the
-// control characters U+0080 to U+009F, the blank without width and what turns the direction. Everything else that is written has none.
+// control characters U+0080 to U+009F, the blank without width and what turns the direction. Everything else
+// that is written has none but isolates, which columns are kept in their places by, and which turn nothing outside.
 func escapeHidden(text []byte) []byte {
 	if bytes.IndexByte(text, 0xc2) < 0 && bytes.IndexByte(text, 0xd8) < 0 && bytes.IndexByte(text, 0xe2) < 0 && bytes.IndexByte(text, 0x7f) < 0 {
 		return text
@@ -84,7 +85,7 @@ func escapeHidden(text []byte) []byte {
 		var r rune
 		r, size = utf8.DecodeRune(text[i:])
 		switch {
-		case 0x7f <= r && r < 0xa0, r == 0x200b, unicode.Is(unicode.Bidi_Control, r):
+		case 0x7f <= r && r < 0xa0, r == 0x200b, unicode.Is(unicode.Bidi_Control, r) && !strings.ContainsRune(firstStrongIsolate+popIsolate, r):
 			b = fmt.Appendf(b, `\u%04x`, r)
 		default:
 			b = append(b, text[i:i+size]...)

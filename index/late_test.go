@@ -21,6 +21,16 @@ func overtaken(work func()) Source {
 	return s
 }
 
+func opened(t *testing.T, dir string) *Index {
+	t.Helper()
+	ix, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ix.Close() })
+	return ix
+}
+
 func TestLatePublisherLeavesNewerDocuments(t *testing.T) {
 	t.Parallel()
 	older, newer := entry("/", "older", File), entry("/", "newer", File)
@@ -57,11 +67,7 @@ func TestLatePublisherLeavesNewerDocuments(t *testing.T) {
 			if s, ok := m.Server("a.example"); !ok || s.ArchiveSeq != tt.seq {
 				t.Errorf("a.example is published as of %d, want %d", s.ArchiveSeq, tt.seq)
 			}
-			ix, err := Open(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer ix.Close()
+			ix := opened(t, dir)
 			if got := searchAll(t, ix, &query.All{}); !slices.Equal(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
@@ -122,11 +128,7 @@ func TestPublishAsksWhatToKeep(t *testing.T) {
 			if !slices.Equal(asked, tt.asked) {
 				t.Errorf("asked of %q, want %q", asked, tt.asked)
 			}
-			ix, err := Open(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer ix.Close()
+			ix := opened(t, dir)
 			if got := searchAll(t, ix, &query.All{}); !slices.Equal(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
